@@ -30,7 +30,8 @@ pub struct TaskRequest {
     pub heartbeat_seconds: Option<u64>,
     /// ARN of the role named in `Credentials`.
     pub credentials: Option<Arc<str>>,
-    /// The journaled first answer of a `.sync` task: the job exists already, go on with it and never submit again.
+    /// The journaled first answer of a `.sync` or callback task: the job exists already, go on with it and never
+    /// submit again.
     pub submitted: Option<Value>,
 }
 
@@ -39,9 +40,11 @@ pub struct TaskRequest {
 pub enum TaskReply {
     /// The result.
     Done(Value),
-    /// The first answer of a `.sync` or callback task. After a `.sync` task the service is called again with
-    /// [`TaskRequest::submitted`] set; after a callback task the token's holder answers.
+    /// The first answer of a `.sync` or callback task. Once it is journaled the service is called again, with
+    /// [`TaskRequest::submitted`] set, and then waits for the job's end.
     Submitted(Value),
+    /// The answer comes from whoever holds the token: an activity's worker, or the receiver of a callback.
+    ByToken,
 }
 
 /// A reply and how long the work took by the model's clock.

@@ -363,7 +363,8 @@ mod tests {
 
     #[test]
     fn a_container_knows_the_length_of_its_text() {
-        for text in ["[]", "{}", "[1,2.5,-3,1e30,\"a\\u0001\\n\\\"é😀\"]", "{\"a\":{\"b\":[null,true,false]}}", "1.0"] {
+        for text in ["[]", "{}", "[1,2.5,-3,1e30,\"a\\u0001\\n\\\"é😀\"]", "{\"a\":{\"b\":[null,true,false]}}", "1.0"]
+        {
             let value = Value::parse(text).unwrap();
             assert_eq!(value.json_len(), value.to_json().len(), "{text}");
         }

@@ -1,0 +1,355 @@
+//! Machines and states: the parts that every state has.
+
+use super::fields::{Field, Fields};
+use super::{Compiler, Edge, MachineType, Outline, Phase};
+use crate::diagnostic::{Diagnostic, code, pointer_to};
+use crate::program::{Machine, MachineId, Next, QueryLanguage, State, StateId, StateKind};
+use crate::suggest::did_you_mean;
+use crate::syntax::{Member, Node, NodeKind, Span, has_placeholder};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Seconds that the longest time in a definition may have.
+pub(super) const MAX_SECONDS: u64 = 99_999_999;
+
+/// The values of `Type`, in AWS's order.
+const TYPES: [&str; 8] = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"];
+
+/// What is known of a state even if it is faulty.
+pub(super) struct Head {
+    pub(super) name: Arc<str>,
+    pub(super) pointer: String,
+    pub(super) span: Span,
+    /// It has an end, or is too faulty to tell.
+    pub(super) ends: bool,
+}
+
+/// The names that transitions of one machine may use.
+pub(super) struct Targets {
+    ids: HashMap<Arc<str>, StateId>,
+}
+
+/// What the compilation of one state needs to know.
+pub(super) struct Here<'t> {
+    pub(super) id: StateId,
+    pub(super) targets: &'t Targets,
+}
+
+impl Compiler<'_> {
+    /// The whole definition.
+    pub(super) fn definition(&mut self, root: &Node) -> Option<Outline> {
+        let NodeKind::Object(_) = root.kind else {
+            self.report(
+                Diagnostic::error(
+                    code::SCHEMA,
+                    "",
+                    root.span,
+                    format!("a definition is a JSON object, found {}", root.type_name()),
+                )
+                .aws("Definition must be a valid JSON object", ""),
+            );
+            return None;
+        };
+        let mut fields = self.fields(root, "", "a definition")?;
+        let comment = fields.take("Comment").and_then(|f| self.text(&f).cloned());
+        if let Some(version) = fields.take("Version")
+            && self.text(&version).is_some_and(|v| &**v != "1.0")
+        {
+            self.wrong(&version, "\"1.0\"");
+        }
+        let timeout_seconds = fields.take("TimeoutSeconds").and_then(|f| self.integer(&f, 1, MAX_SECONDS));
+        if let Some(field) = fields.take("QueryLanguage") {
+            self.language = self.query_language(&field).unwrap_or_default();
+        }
+        let language = self.language;
+        self.machine(fields, None);
+        Some(Outline { comment, timeout_seconds, language })
+    }
+
+    fn query_language(&mut self, field: &Field<'_>) -> Option<QueryLanguage> {
+        match self.text(field).map(|t| &**t) {
+            Some("JSONPath") => Some(QueryLanguage::JsonPath),
+            Some("JSONata") => Some(QueryLanguage::Jsonata),
+            Some(_) => {
+                self.wrong(field, "\"JSONPath\" or \"JSONata\"");
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// A machine whose own fields, but for `StartAt` and `States`, have been read.
+    pub(super) fn machine(&mut self, mut fields: Fields<'_>, owner: Option<StateId>) -> MachineId {
+        let id = MachineId(self.machines.len() as u32);
+        self.machines.push(Machine { start: StateId(0), states: Vec::new(), owner });
+        self.require(&fields, &["States", "StartAt"]);
+        let (start, states) = (fields.take("StartAt"), fields.take("States"));
+        self.refuse_unknown(&fields);
+        let Some(states) = states else { return id };
+        let NodeKind::Object(members) = &states.node.kind else {
+            self.wrong(&states, "an object of states");
+            return id;
+        };
+        if members.is_empty() {
+            self.report(
+                Diagnostic::error(code::SCHEMA, &states.pointer, states.node.span, "a machine has at least one state")
+                    .aws("Value cannot be empty", &states.pointer),
+            );
+        }
+        let (ids, targets) = self.declare(members, &states.pointer);
+        if let Some(start) = start
+            && let Some(target) = self.target(&start, &targets)
+        {
+            self.set_start(id, target);
+        }
+        for (state_id, member) in ids.iter().zip(members) {
+            let compiled = self.state(member, &states.pointer, id, &Here { id: *state_id, targets: &targets });
+            if let Some(slot) = self.states.get_mut(state_id.index()) {
+                *slot = compiled;
+            }
+        }
+        if let Some(machine) = self.machines.get_mut(id.index()) {
+            machine.states = ids;
+        }
+        id
+    }
+
+    fn set_start(&mut self, machine: MachineId, start: StateId) {
+        self.starts.push(start);
+        if let Some(machine) = self.machines.get_mut(machine.index()) {
+            machine.start = start;
+        }
+    }
+
+    /// Gives every state its id. Names are unique over the whole definition.
+    fn declare(&mut self, members: &[Member], pointer: &str) -> (Vec<StateId>, Targets) {
+        let mut targets = Targets { ids: HashMap::new() };
+        let mut ids = Vec::with_capacity(members.len());
+        for member in members {
+            let id = StateId(self.states.len() as u32);
+            let place = pointer_to(pointer, &member.name);
+            self.states.push(None);
+            if self.names.insert(member.name.clone(), id).is_some() {
+                self.report(
+                    Diagnostic::error(
+                        code::DUPLICATE_NAME,
+                        &place,
+                        member.name_span,
+                        format!("there is a state `{}` already", member.name),
+                    )
+                    .help("state names are unique over the whole definition, branches and iterations included")
+                    .aws(format!("Duplicate State name: {}", member.name), &place),
+                );
+            }
+            if member.name.is_empty() || member.name.chars().count() > 80 {
+                self.report(Diagnostic::error(
+                    "INVALID_STATE_NAME",
+                    &place,
+                    member.name_span,
+                    format!("a state name has 1 to 80 characters, this has {}", member.name.chars().count()),
+                ));
+            }
+            targets.ids.insert(member.name.clone(), id);
+            self.heads.push(Head { name: member.name.clone(), pointer: place, span: member.name_span, ends: false });
+            ids.push(id);
+        }
+        (ids, targets)
+    }
+
+    /// The state that a transition names.
+    pub(super) fn target(&mut self, field: &Field<'_>, targets: &Targets) -> Option<StateId> {
+        let name = self.text(field)?;
+        if let Some(id) = targets.ids.get(name) {
+            return Some(*id);
+        }
+        let mut diagnostic = Diagnostic::error(
+            code::MISSING_TARGET,
+            &field.pointer,
+            field.node.span,
+            format!("no state named `{name}` here"),
+        )
+        .aws(format!("Missing 'Next' target: {name}"), &field.pointer);
+        let mut names: Vec<&str> = targets.ids.keys().map(|name| &**name).collect();
+        names.sort_unstable();
+        if let Some(meant) = did_you_mean(name, names.into_iter()) {
+            diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
+        } else if self.names.contains_key(name) {
+            diagnostic = diagnostic.help("a transition cannot leave or enter a branch or an item processor");
+        }
+        self.report_in(Phase::Targets, diagnostic);
+        None
+    }
+
+    /// A transition to the state that a field names.
+    pub(super) fn transition(&mut self, field: &Field<'_>, here: &Here<'_>) -> Option<StateId> {
+        let target = self.target(field, here.targets)?;
+        self.edges.push(Edge { from: here.id, to: target });
+        Some(target)
+    }
+
+    /// `Next` or `End`, exactly one of them.
+    pub(super) fn next(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Next> {
+        let (next, end) = (fields.take("Next"), fields.take("End"));
+        self.exclusive(next.as_ref(), end.as_ref());
+        if let Some(field) = next {
+            return self.transition(&field, here).map(Next::State);
+        }
+        let ends = match end {
+            Some(field) => match self.flag(&field) {
+                Some(true) => true,
+                Some(false) => {
+                    self.wrong(&field, "true, or left out for `Next`");
+                    return None;
+                }
+                None => return None,
+            },
+            None => false,
+        };
+        if !ends {
+            let span = Span { start: fields.span.start, end: fields.span.start + 1 };
+            self.report(
+                Diagnostic::error(code::SCHEMA, &fields.pointer, span, "`Next` or `End` is missing here")
+                    .help("say where it leads: \"Next\": \"<state>\", or \"End\": true")
+                    .aws("These fields are required: [Next]", &fields.pointer),
+            );
+            return None;
+        }
+        self.ends(here.id);
+        Some(Next::End)
+    }
+
+    /// Notes that a state ends its machine.
+    pub(super) fn ends(&mut self, id: StateId) {
+        if let Some(head) = self.heads.get_mut(id.index()) {
+            head.ends = true;
+        }
+    }
+
+    fn state(&mut self, member: &Member, pointer: &str, machine: MachineId, here: &Here<'_>) -> Option<State> {
+        let pointer = pointer_to(pointer, &member.name);
+        let mut fields = self.fields(&member.value, &pointer, "a state")?;
+        let Some(kind) = fields.take("Type") else {
+            self.require(&fields, &["Type"]);
+            self.ends(here.id);
+            return None;
+        };
+        let kind_name = self.text(&kind)?.clone();
+        if !TYPES.contains(&&*kind_name) {
+            self.unknown_type(&kind, &kind_name);
+            self.ends(here.id);
+            return None;
+        }
+        let language = self.state_language(&mut fields)?;
+        if language == QueryLanguage::Jsonata {
+            self.refuse_jsonata(&mut fields, member, here);
+            return None;
+        }
+        let input_path = if &*kind_name == "Fail" { Default::default() } else { self.pick(&mut fields, "InputPath") };
+        let output_path = if &*kind_name == "Fail" { Default::default() } else { self.pick(&mut fields, "OutputPath") };
+        let assigns = !matches!(&*kind_name, "Succeed" | "Fail");
+        let assign = if assigns { self.assign(fields.take("Assign")) } else { None };
+        let kind = match &*kind_name {
+            "Pass" => self.pass(&mut fields, here).map(StateKind::Pass),
+            "Task" => self.task(&mut fields, here).map(|task| StateKind::Task(Box::new(task))),
+            "Choice" => self.choice(&mut fields, here).map(StateKind::Choice),
+            "Wait" => self.wait(&mut fields, here).map(|(wait, next)| StateKind::Wait(wait, next)),
+            "Succeed" => {
+                self.ends(here.id);
+                Some(StateKind::Succeed)
+            }
+            "Fail" => {
+                self.ends(here.id);
+                Some(StateKind::Fail(self.fail(&mut fields)))
+            }
+            "Parallel" => self.parallel(&mut fields, here).map(|parallel| StateKind::Parallel(Box::new(parallel))),
+            _ => self.map(&mut fields, here).map(|map| StateKind::Map(Box::new(map))),
+        };
+        self.refuse_unknown(&fields);
+        let kind = kind?;
+        Some(State {
+            name: member.name.clone(),
+            machine,
+            language,
+            pointer,
+            span: member.name_span,
+            input_path,
+            output_path,
+            assign,
+            kind,
+        })
+    }
+
+    fn unknown_type(&mut self, field: &Field<'_>, name: &str) {
+        if has_placeholder(name) {
+            return;
+        }
+        let listed = TYPES.join(", ");
+        let mut diagnostic =
+            Diagnostic::error(code::SCHEMA, &field.pointer, field.node.span, format!("no state type `{name}`"))
+                .aws(format!("The field 'Type' should have one of these values: [{listed}]"), &field.pointer);
+        diagnostic = match did_you_mean(name, TYPES.into_iter()) {
+            Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
+            None => diagnostic.help(format!("the types are {listed}")),
+        };
+        self.report(diagnostic);
+    }
+
+    /// The language of a state: its own, or the one of the whole definition.
+    fn state_language(&mut self, fields: &mut Fields<'_>) -> Option<QueryLanguage> {
+        let Some(field) = fields.take("QueryLanguage") else { return Some(self.language) };
+        let language = self.query_language(&field)?;
+        if self.language == QueryLanguage::Jsonata && language == QueryLanguage::JsonPath {
+            self.report(
+                Diagnostic::error(
+                    code::SCHEMA,
+                    &field.pointer,
+                    field.node.span,
+                    "a JSONPath state in a definition whose `QueryLanguage` is JSONata",
+                )
+                .help("leave the definition's QueryLanguage at JSONPath, and name JSONata in the states that use it")
+                .aws(
+                    "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+                    &fields.pointer,
+                ),
+            );
+            return None;
+        }
+        Some(language)
+    }
+
+    /// JSONata states are refused as a whole, but their transitions count, so that nothing else is reported for it.
+    fn refuse_jsonata(&mut self, fields: &mut Fields<'_>, member: &Member, here: &Here<'_>) {
+        self.report(
+            Diagnostic::error(
+                code::NOT_SUPPORTED,
+                &fields.pointer,
+                member.name_span,
+                format!("the state `{}` is written in JSONata, which this version does not run", member.name),
+            )
+            .help("JSONPath states are supported"),
+        );
+        self.ends(here.id);
+        let mut lists: Vec<Field<'_>> = fields.all().collect();
+        while let Some(field) = lists.pop() {
+            match &field.node.kind {
+                NodeKind::String(_) if matches!(&*field.name, "Next" | "Default") => {
+                    self.transition(&field, here);
+                }
+                NodeKind::Array(items) if matches!(&*field.name, "Choices" | "Catch") => {
+                    for (index, item) in items.iter().enumerate() {
+                        let pointer = pointer_to(&field.pointer, &index.to_string());
+                        if let Some(entry) = self.fields(item, &pointer, "an entry") {
+                            lists.extend(entry.all().filter(|f| &*f.name == "Next"));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the machine is an Express one.
+    pub(super) fn is_express(&self) -> bool {
+        self.options.machine_type == MachineType::Express
+    }
+}

@@ -1,0 +1,178 @@
+//! Syntax to [`Program`]: every field is read once, every mistake is told, names become ids.
+//!
+//! One pass does both checking and compiling, so that what is checked is what runs. Diagnostics come in AWS's order:
+//! the shape first, then the targets of transitions, then reachability.
+
+mod choice;
+mod effect;
+mod fields;
+mod machine;
+mod map;
+mod reach;
+mod scalar;
+mod simple;
+mod task;
+mod template;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::program::{Program, QueryLanguage, State, StateId};
+use crate::syntax::{Document, Substitutions};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The type of a state machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MachineType {
+    /// Durable, up to a year, with a history.
+    #[default]
+    Standard,
+    /// In memory, up to five minutes, without `.sync`, callbacks and activities.
+    Express,
+}
+
+/// How a definition is to be read.
+#[derive(Debug, Clone, Default)]
+pub struct CompileOptions {
+    /// Values of `${Name}` placeholders.
+    pub substitutions: Substitutions,
+    /// Placeholders without a value are warnings, and what they stand in is not checked.
+    pub allow_unresolved: bool,
+    /// The type of the machine.
+    pub machine_type: MachineType,
+}
+
+/// What came of a definition.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The program, if there was no error.
+    pub program: Option<Program>,
+    /// All that is to be said, errors and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compiled {
+    /// The program, or why there is none.
+    pub fn into_result(self) -> Result<Program, Vec<Diagnostic>> {
+        self.program.ok_or(self.diagnostics)
+    }
+}
+
+impl Program {
+    /// Reads, checks and compiles a JSON definition.
+    ///
+    /// ```
+    /// use aslx_asl::{CompileOptions, Program};
+    /// let text = r#"{"StartAt": "Hello", "States": {"Hello": {"Type": "Pass", "End": true}}}"#;
+    /// let program = Program::compile(text, &CompileOptions::default()).unwrap();
+    /// assert_eq!(program.states().count(), 1);
+    /// ```
+    pub fn compile(text: &str, options: &CompileOptions) -> Result<Program, Vec<Diagnostic>> {
+        compile(text, options).into_result()
+    }
+}
+
+/// Reads, checks and compiles a JSON definition, and keeps the warnings.
+pub fn compile(text: &str, options: &CompileOptions) -> Compiled {
+    match Document::parse(text) {
+        Ok(document) => compile_document(document, options),
+        Err(diagnostic) => Compiled { program: None, diagnostics: vec![diagnostic] },
+    }
+}
+
+/// Checks and compiles a definition that has been read.
+pub fn compile_document(mut document: Document, options: &CompileOptions) -> Compiled {
+    let mut compiler = Compiler::new(options);
+    for missing in document.substitute(&options.substitutions) {
+        let severity = if options.allow_unresolved { Severity::Warning } else { Severity::Error };
+        compiler.report(missing.with_severity(severity));
+    }
+    let outline = compiler.definition(document.root());
+    compiler.check_reachability();
+    let Compiler { mut diagnostics, states, machines, .. } = compiler;
+    diagnostics.sort_by_key(|(phase, d)| (*phase, d.severity() == Severity::Warning));
+    let diagnostics: Vec<_> = diagnostics.into_iter().map(|(_, d)| d).collect();
+    let states: Option<Vec<State>> = states.into_iter().collect();
+    let failed = diagnostics.iter().any(|d| d.severity() == Severity::Error);
+    let program = match (outline, states) {
+        (Some(outline), Some(states)) if !failed => Some(Program {
+            text: document.text().clone(),
+            hash: hash(&document),
+            comment: outline.comment,
+            timeout_seconds: outline.timeout_seconds,
+            language: outline.language,
+            machines,
+            states,
+        }),
+        _ => None,
+    };
+    Compiled { program, diagnostics }
+}
+
+/// SHA-256 over the definition after substitution, without blanks: the same program gives the same hash.
+fn hash(document: &Document) -> String {
+    let text = document.root().to_value().to_json();
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// When a diagnostic is told: AWS checks the shape of everything before it looks at transitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Shape,
+    Targets,
+    Reach,
+}
+
+/// The fields of the outermost machine that are not about states.
+struct Outline {
+    comment: Option<Arc<str>>,
+    timeout_seconds: Option<u64>,
+    language: QueryLanguage,
+}
+
+/// A way from one state to another, for reachability.
+struct Edge {
+    from: StateId,
+    to: StateId,
+}
+
+struct Compiler<'o> {
+    options: &'o CompileOptions,
+    diagnostics: Vec<(Phase, Diagnostic)>,
+    /// Every state gets its id before it is compiled, so that it can be named; `None` until then, or if it is faulty.
+    states: Vec<Option<State>>,
+    machines: Vec<crate::program::Machine>,
+    edges: Vec<Edge>,
+    /// The states that machines start with, where the name was right.
+    starts: Vec<StateId>,
+    /// Every state name of the definition: unique across machines.
+    names: HashMap<Arc<str>, StateId>,
+    /// For states that could not be compiled too: name, pointer and place, and whether the state ends its machine.
+    heads: Vec<machine::Head>,
+    language: QueryLanguage,
+}
+
+impl<'o> Compiler<'o> {
+    fn new(options: &'o CompileOptions) -> Compiler<'o> {
+        Compiler {
+            options,
+            diagnostics: Vec::new(),
+            states: Vec::new(),
+            machines: Vec::new(),
+            edges: Vec::new(),
+            starts: Vec::new(),
+            names: HashMap::new(),
+            heads: Vec::new(),
+            language: QueryLanguage::JsonPath,
+        }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push((Phase::Shape, diagnostic));
+    }
+
+    fn report_in(&mut self, phase: Phase, diagnostic: Diagnostic) {
+        self.diagnostics.push((phase, diagnostic));
+    }
+}

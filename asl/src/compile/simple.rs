@@ -1,0 +1,71 @@
+//! Pass, Wait and Fail.
+
+use super::Compiler;
+use super::fields::Fields;
+use super::machine::{Here, MAX_SECONDS};
+use crate::diagnostic::{Diagnostic, code};
+use crate::program::{Fail, Next, Pass, Wait};
+use crate::syntax::{Span, has_placeholder};
+use crate::time::parse_rfc3339;
+use crate::value::Value;
+
+impl Compiler<'_> {
+    pub(super) fn pass(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Pass> {
+        let parameters = fields.take("Parameters").and_then(|f| self.template(&f));
+        let result = fields.take("Result").map(|f| f.node.to_value()).filter(|v| *v != Value::Null);
+        let result_path = self.result_path(fields);
+        let next = self.next(fields, here)?;
+        Some(Pass { parameters, result, result_path, next })
+    }
+
+    pub(super) fn wait(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<(Wait, Next)> {
+        let next = self.next(fields, here);
+        const NAMES: [&str; 4] = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
+        let given: Vec<_> = NAMES.into_iter().filter_map(|name| fields.take(name)).collect();
+        let [field] = given.as_slice() else {
+            match given.as_slice() {
+                [one, other, ..] => self.exclusive(Some(one), Some(other)),
+                _ => {
+                    let span = Span { start: fields.span.start, end: fields.span.start + 1 };
+                    self.report(
+                        Diagnostic::error(code::SCHEMA, &fields.pointer, span, "a Wait state says how long it waits")
+                            .help("add one of Seconds, SecondsPath, Timestamp and TimestampPath"),
+                    );
+                }
+            }
+            return None;
+        };
+        let wait = match &*field.name {
+            "Seconds" => Wait::Seconds(self.integer(field, 0, MAX_SECONDS)?),
+            "SecondsPath" => Wait::SecondsPath(self.reference(field)?),
+            "TimestampPath" => Wait::TimestampPath(self.reference(field)?),
+            _ => {
+                let text = self.text(field)?;
+                match parse_rfc3339(text) {
+                    Some(instant) => Wait::Timestamp(instant.ceil_millis()),
+                    None if has_placeholder(text) => Wait::Seconds(0),
+                    None => {
+                        self.report(
+                            Diagnostic::error(
+                                code::SCHEMA,
+                                &field.pointer,
+                                field.node.span,
+                                format!("`{text}` is no RFC 3339 timestamp"),
+                            )
+                            .help("write it like 2026-03-14T01:59:00Z, with `T` and `Z` or an offset")
+                            .aws("String does not match RFC3339 timestamp", &field.pointer),
+                        );
+                        return None;
+                    }
+                }
+            }
+        };
+        Some((wait, next?))
+    }
+
+    pub(super) fn fail(&mut self, fields: &mut Fields<'_>) -> Fail {
+        let error = self.text_or_path(fields, "Error", "ErrorPath");
+        let cause = self.text_or_path(fields, "Cause", "CausePath");
+        Fail { error, cause }
+    }
+}

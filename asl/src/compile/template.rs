@@ -1,0 +1,180 @@
+//! Payload templates.
+
+use super::Compiler;
+use super::fields::Field;
+use super::scalar::within;
+use crate::diagnostic::{Diagnostic, code, pointer_to};
+use crate::path::{Selector, SelectorError};
+use crate::program::Template;
+use crate::syntax::{Member, Node, NodeKind, has_placeholder};
+use crate::value::Value;
+use std::sync::Arc;
+
+impl Compiler<'_> {
+    /// A template in a field whose top must be an object.
+    pub(super) fn object_template(&mut self, field: &Field<'_>) -> Option<Template> {
+        if !matches!(field.node.kind, NodeKind::Object(_)) {
+            self.wrong(field, "an object");
+            return None;
+        }
+        self.template(field)
+    }
+
+    /// A template in a field: any JSON, computed where a name ends in `.$`.
+    pub(super) fn template(&mut self, field: &Field<'_>) -> Option<Template> {
+        Some(self.template_node(field.node, &field.pointer))
+    }
+
+    /// `Assign`: an object of variables.
+    pub(super) fn assign(&mut self, field: Option<Field<'_>>) -> Option<Template> {
+        let field = field?;
+        let template = self.object_template(&field)?;
+        if let NodeKind::Object(members) = &field.node.kind {
+            for member in members {
+                self.variable_name(member, &field.pointer);
+            }
+        }
+        Some(template)
+    }
+
+    fn variable_name(&mut self, member: &Member, pointer: &str) {
+        let name = member.name.strip_suffix(".$").unwrap_or(&member.name);
+        let pointer = pointer_to(pointer, &member.name);
+        let mut chars = name.chars();
+        let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+        let problem = if name == "states" {
+            "`states` is reserved".to_owned()
+        } else if name.chars().count() > 80 {
+            format!("a variable name has at most 80 characters, `{name}` has {}", name.chars().count())
+        } else if !starts || !chars.all(|c| c.is_alphanumeric() || c == '_') {
+            format!("`{name}` is no variable name: letters, digits and `_`, a letter first")
+        } else {
+            return;
+        };
+        self.report(Diagnostic::error(code::SCHEMA, &pointer, member.name_span, problem));
+    }
+
+    fn template_node(&mut self, node: &Node, pointer: &str) -> Template {
+        match &node.kind {
+            NodeKind::Object(members) => self.template_object(members, pointer),
+            NodeKind::Array(items) => {
+                let items: Vec<Template> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| self.template_node(item, &pointer_to(pointer, &index.to_string())))
+                    .collect();
+                fold(items, Template::Array, Value::array)
+            }
+            _ => Template::Literal(node.to_value()),
+        }
+    }
+
+    fn template_object(&mut self, members: &[Member], pointer: &str) -> Template {
+        let mut out: Vec<(Arc<str>, Template)> = Vec::with_capacity(members.len());
+        for member in members {
+            let place = pointer_to(pointer, &member.name);
+            let (name, template) = match member.name.strip_suffix(".$") {
+                Some(name) => {
+                    if members.iter().any(|other| &*other.name == name) {
+                        let message = format!("`{name}` and `{}` are the same member", member.name);
+                        self.report(
+                            Diagnostic::error(code::SCHEMA, &place, member.name_span, message).help("keep one of them"),
+                        );
+                    }
+                    let field = Field {
+                        name: member.name.clone(),
+                        node: &member.value,
+                        name_span: member.name_span,
+                        pointer: place,
+                    };
+                    (name.into(), self.selected(&field, pointer))
+                }
+                None => {
+                    self.looks_like_path(member, &place);
+                    (member.name.clone(), self.template_node(&member.value, &place))
+                }
+            };
+            out.push((name, template));
+        }
+        if out.iter().all(|(_, t)| matches!(t, Template::Literal(_))) {
+            let literal = |t| if let Template::Literal(value) = t { value } else { Value::Null };
+            return Template::Literal(Value::object(out.into_iter().map(|(name, t)| (name, literal(t))).collect()));
+        }
+        Template::Object(out)
+    }
+
+    /// The value of a member whose name ends in `.$`.
+    fn selected(&mut self, field: &Field<'_>, container: &str) -> Template {
+        let Some(text) = field.node.as_str() else {
+            let message = format!(
+                "`{}` is a text with a path or an intrinsic function, found {}",
+                field.name,
+                field.node.type_name()
+            );
+            self.report(
+                Diagnostic::error(code::SCHEMA, &field.pointer, field.node.span, message)
+                    .help(format!("without `.$`, `{}` may be any JSON", field.name.trim_end_matches(".$")))
+                    .aws(not_a_selector(&field.name), container),
+            );
+            return Template::Literal(Value::Null);
+        };
+        if has_placeholder(text) {
+            return Template::Literal(Value::Null);
+        }
+        match Selector::parse(text) {
+            Ok(selector) => Template::Select { field: field.name.clone(), selector },
+            Err(error) => {
+                self.bad_selector(field, &error, container);
+                Template::Literal(Value::Null)
+            }
+        }
+    }
+
+    /// Reports what is no path and no intrinsic function, at the byte where it stops being one.
+    pub(super) fn bad_selector(&mut self, field: &Field<'_>, error: &SelectorError, location: &str) {
+        let message = format!("`{}` is a path or an intrinsic function: {}", field.name, error.message());
+        let mut diagnostic = Diagnostic::error(code::SCHEMA, &field.pointer, within(field, error.offset()), message)
+            .aws(not_a_selector(&field.name), location);
+        if let Some(help) = error.help() {
+            diagnostic = diagnostic.help(help);
+        }
+        self.report(diagnostic);
+    }
+
+    /// Warns of a text like `$.x` under a name without `.$`.
+    fn looks_like_path(&mut self, member: &Member, pointer: &str) {
+        let Some(text) = member.value.as_str() else { return };
+        if !(text.starts_with("$.") || text.starts_with("$$.") || text.starts_with("$[") || &**text == "$") {
+            return;
+        }
+        let name = &member.name;
+        self.report(
+            Diagnostic::warning(
+                code::NO_DOLLAR,
+                pointer,
+                member.value.span,
+                format!("`{text}` looks like a path, but is a text here"),
+            )
+            .help(format!("write `{name}.$` to evaluate it"))
+            .aws(
+                format!(
+                    "The value of '{name}' looks like a JSONPath. Instead of '{name}', use '{name}.$' to evaluate it as a JSONPath at runtime."
+                ),
+                pointer,
+            ),
+        );
+    }
+}
+
+fn not_a_selector(name: &str) -> String {
+    format!("The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call")
+}
+
+/// A list of literals is a literal.
+fn fold(items: Vec<Template>, computed: fn(Vec<Template>) -> Template, literal: fn(Vec<Value>) -> Value) -> Template {
+    if items.iter().all(|t| matches!(t, Template::Literal(_))) {
+        let values = items.into_iter().map(|t| if let Template::Literal(v) = t { v } else { Value::Null });
+        return Template::Literal(literal(values.collect()));
+    }
+    computed(items)
+}

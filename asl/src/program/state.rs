@@ -1,0 +1,220 @@
+//! The eight state types.
+
+use super::{ErrorPattern, IntegerField, MachineId, Pick, ResultPath, Retrier, Rule, StateId, Template, TextField};
+use crate::catalogue::Integration;
+use crate::path::Path;
+use crate::syntax::Span;
+use crate::time::Timestamp;
+use crate::value::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// The language of a state's expressions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum QueryLanguage {
+    /// Paths, payload templates and intrinsic functions.
+    #[default]
+    JsonPath,
+    /// JSONata expressions.
+    Jsonata,
+}
+
+impl fmt::Display for QueryLanguage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            QueryLanguage::JsonPath => "JSONPath",
+            QueryLanguage::Jsonata => "JSONata",
+        })
+    }
+}
+
+/// A state.
+#[derive(Debug)]
+pub struct State {
+    /// Its name: unique over the whole definition.
+    pub name: Arc<str>,
+    /// The machine that it belongs to.
+    pub machine: MachineId,
+    /// The language of its expressions.
+    pub language: QueryLanguage,
+    /// JSON pointer of the state in the definition.
+    pub pointer: String,
+    /// Where its name stands in the text.
+    pub span: Span,
+    /// `InputPath`.
+    pub input_path: Pick,
+    /// `OutputPath`.
+    pub output_path: Pick,
+    /// `Assign`; not for Choice rules and catchers, which have their own.
+    pub assign: Option<Template>,
+    /// What kind of state it is, with the fields of that kind.
+    pub kind: StateKind,
+}
+
+/// What a state does.
+#[derive(Debug)]
+pub enum StateKind {
+    /// Hands its input on, perhaps changed.
+    Pass(Pass),
+    /// Calls a resource.
+    Task(Box<Task>),
+    /// Branches on its input.
+    Choice(Choice),
+    /// Waits.
+    Wait(Wait, Next),
+    /// Ends its machine with success.
+    Succeed,
+    /// Ends its machine with an error.
+    Fail(Fail),
+    /// Runs branches side by side.
+    Parallel(Box<Parallel>),
+    /// Runs a machine for every item of a list.
+    Map(Box<Map>),
+}
+
+impl StateKind {
+    /// The `Type` of the state as the definition names it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            StateKind::Pass(_) => "Pass",
+            StateKind::Task(_) => "Task",
+            StateKind::Choice(_) => "Choice",
+            StateKind::Wait(..) => "Wait",
+            StateKind::Succeed => "Succeed",
+            StateKind::Fail(_) => "Fail",
+            StateKind::Parallel(_) => "Parallel",
+            StateKind::Map(_) => "Map",
+        }
+    }
+}
+
+/// Where a state leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// To this state.
+    State(StateId),
+    /// Nowhere: its machine ends here.
+    End,
+}
+
+/// A Pass state.
+#[derive(Debug)]
+pub struct Pass {
+    /// `Parameters`.
+    pub parameters: Option<Template>,
+    /// `Result`; `null` counts as absent, as on AWS.
+    pub result: Option<Value>,
+    /// `ResultPath`.
+    pub result_path: ResultPath,
+    /// Where it leads.
+    pub next: Next,
+}
+
+/// What Task, Parallel and Map have in common: their work can fail, be retried and be caught.
+#[derive(Debug)]
+pub struct Effect {
+    /// `Parameters`.
+    pub parameters: Option<Template>,
+    /// `ResultSelector`.
+    pub result_selector: Option<Template>,
+    /// `ResultPath`.
+    pub result_path: ResultPath,
+    /// `Retry`, in order.
+    pub retry: Vec<Retrier>,
+    /// `Catch`, in order.
+    pub catch: Vec<Catcher>,
+    /// Where it leads.
+    pub next: Next,
+}
+
+/// An entry of `Catch`.
+#[derive(Debug)]
+pub struct Catcher {
+    /// `ErrorEquals`.
+    pub errors: Vec<ErrorPattern>,
+    /// Where the error object goes.
+    pub result_path: ResultPath,
+    /// `Assign`.
+    pub assign: Option<Template>,
+    /// Where it leads.
+    pub next: StateId,
+}
+
+/// A Task state.
+#[derive(Debug)]
+pub struct Task {
+    /// The common part.
+    pub effect: Effect,
+    /// `Resource` as written, after substitution.
+    pub resource: Arc<str>,
+    /// What the resource is; `None` where it holds a placeholder without a value.
+    pub integration: Option<Integration>,
+    /// `TimeoutSeconds` or `TimeoutSecondsPath`.
+    pub timeout: Option<IntegerField>,
+    /// `HeartbeatSeconds` or `HeartbeatSecondsPath`.
+    pub heartbeat: Option<IntegerField>,
+    /// `Credentials`.
+    pub credentials: Option<Template>,
+}
+
+/// A Choice state.
+#[derive(Debug)]
+pub struct Choice {
+    /// `Choices`, in order.
+    pub rules: Vec<Rule>,
+    /// `Default`.
+    pub default: Option<StateId>,
+}
+
+/// How long a Wait state waits.
+#[derive(Debug)]
+pub enum Wait {
+    /// `Seconds`
+    Seconds(u64),
+    /// `SecondsPath`
+    SecondsPath(Path),
+    /// `Timestamp`, rounded up to a millisecond.
+    Timestamp(Timestamp),
+    /// `TimestampPath`
+    TimestampPath(Path),
+}
+
+/// A Fail state.
+#[derive(Debug)]
+pub struct Fail {
+    /// `Error` or `ErrorPath`.
+    pub error: Option<TextField>,
+    /// `Cause` or `CausePath`.
+    pub cause: Option<TextField>,
+}
+
+/// A Parallel state.
+#[derive(Debug)]
+pub struct Parallel {
+    /// The common part.
+    pub effect: Effect,
+    /// `Branches`, in order.
+    pub branches: Vec<MachineId>,
+}
+
+/// A Map state.
+#[derive(Debug)]
+pub struct Map {
+    /// The common part; its `parameters` are never set: the old `Parameters` of a Map is its item selector.
+    pub effect: Effect,
+    /// The list of items.
+    pub items: Items,
+    /// `ItemSelector`, or the old `Parameters`.
+    pub item_selector: Option<Template>,
+    /// `MaxConcurrency` or `MaxConcurrencyPath`; 0 and absent mean no limit of the author's.
+    pub max_concurrency: Option<IntegerField>,
+    /// `ItemProcessor`, or the old `Iterator`.
+    pub processor: MachineId,
+}
+
+/// Where the items of a Map come from.
+#[derive(Debug)]
+pub enum Items {
+    /// `ItemsPath`; `$` when absent.
+    Path(Path),
+}

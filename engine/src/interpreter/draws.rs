@@ -1,0 +1,40 @@
+//! Everything drawn by an execution: from its seed, never from the machine.
+
+use crate::journal::Seed;
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::cell::RefCell;
+
+/// The generator of an execution. ChaCha12's stream is fixed for good: journals depend on it.
+#[derive(Debug)]
+pub(super) struct Draws(RefCell<ChaCha12Rng>);
+
+impl Draws {
+    pub(super) fn new(seed: Seed) -> Draws {
+        let mut key = [0; 32];
+        for (to, from) in key.iter_mut().zip(seed.0) {
+            *to = from;
+        }
+        Draws(RefCell::new(ChaCha12Rng::from_seed(key)))
+    }
+
+    /// The next 64 bits.
+    pub(super) fn next(&self) -> u64 {
+        self.0.borrow_mut().next_u64()
+    }
+
+    /// A task token: 40 characters of 0-9 and a-f would do, but tokens are to look like nothing that can be guessed.
+    pub(super) fn token(&self) -> String {
+        let mut token = String::from("AQCE");
+        for _ in 0..4 {
+            token.push_str(&format!("{:016x}", self.next()));
+        }
+        token
+    }
+}
+
+impl Default for Draws {
+    fn default() -> Draws {
+        Draws::new(Seed([0; 16]))
+    }
+}

@@ -1,0 +1,145 @@
+//! Inline Map: a machine for every item, some at a time.
+
+use super::branch::{BranchId, Item, Phase, Visit};
+use super::step::Moved;
+use super::task::integer;
+use super::{Interpreter, Step};
+use crate::data::Data;
+use crate::history::EventKind;
+use aslx_asl::program::{Items, Map, StateKind};
+use aslx_asl::{Failure, Value};
+use std::collections::BTreeMap;
+
+/// Iterations that an inline Map runs at one time, whatever its MaxConcurrency says (developer guide, "Quotas").
+const INLINE_CONCURRENCY: usize = 40;
+
+/// The iterations of a Map while they run.
+#[derive(Debug)]
+pub(super) struct MapRun {
+    items: Vec<Value>,
+    inputs: Vec<Data>,
+    /// Number of the first iteration that has not been started.
+    next: usize,
+    limit: usize,
+    running: BTreeMap<usize, BranchId>,
+    results: Vec<Option<Value>>,
+    open: usize,
+}
+
+impl MapRun {
+    /// The iterations that have been started and not ended, with their indexes.
+    pub(super) fn children(self) -> Vec<(usize, BranchId)> {
+        self.running.into_iter().collect()
+    }
+}
+
+impl Interpreter {
+    /// Reads the items and starts the first iterations.
+    pub(super) fn start_map(&mut self, id: BranchId, visit: Box<Visit>, map: &Map, step: &mut Step) -> Moved {
+        let (limit, items) = match self.map_items(id, &visit, map) {
+            Ok(found) => found,
+            Err(failure) => return self.fail_evaluation(id, visit, failure, step),
+        };
+        let started = self.follow(id, EventKind::MapStateStarted { length: items.len() as u64 }, step);
+        let inputs = match self.select_items(id, &visit, map, &items) {
+            Ok(inputs) => inputs,
+            Err(failure) => return self.fail_evaluation(id, visit, failure, step),
+        };
+        let open = items.len();
+        if open == 0 {
+            self.set_phase(id, Phase::Joined(visit, Value::array(Vec::new())));
+            return Moved::On;
+        }
+        let results = vec![None; open];
+        let mut run = MapRun { items, inputs, next: 0, limit, running: BTreeMap::new(), results, open };
+        while run.next < open && run.running.len() < limit {
+            self.start_iteration(id, &visit, &mut run, started, step);
+        }
+        self.set_phase(id, Phase::InMap(visit, run));
+        Moved::Stopped
+    }
+
+    fn map_items(&self, id: BranchId, visit: &Visit, map: &Map) -> Result<(usize, Vec<Value>), Failure> {
+        let env = self.surroundings(id, visit);
+        let scope = env.scope(visit.input.value());
+        let limit = match &map.max_concurrency {
+            Some(field) => integer(field, "MaxConcurrencyPath", &scope)?,
+            None => 0,
+        };
+        let limit = match usize::try_from(limit).unwrap_or(usize::MAX) {
+            0 => INLINE_CONCURRENCY,
+            limit => limit.min(INLINE_CONCURRENCY),
+        };
+        let Items::Path(path) = &map.items;
+        let items = path
+            .evaluate(&scope)
+            .map_err(|miss| Failure::runtime(format!("Invalid path '{}' : {miss}", path.source())))?;
+        let Some(items) = items.as_array() else {
+            let cause = format!("Reference path \"{}\" must point to array.", path.source());
+            return Err(Failure::runtime(cause).bare());
+        };
+        Ok((limit, items.to_vec()))
+    }
+
+    /// The input of every iteration. In a selector `$` is the Map's effective input, not the item.
+    fn select_items(&self, id: BranchId, visit: &Visit, map: &Map, items: &[Value]) -> Result<Vec<Data>, Failure> {
+        let Some(selector) = &map.item_selector else {
+            return Ok(items.iter().cloned().map(Data::from).collect());
+        };
+        let select = |(index, item)| {
+            let env = self.surroundings(id, visit).with_item(index, item);
+            selector.evaluate(&env.scope(visit.input.value())).map(Data::from)
+        };
+        items.iter().enumerate().map(select).collect()
+    }
+
+    fn start_iteration(&mut self, id: BranchId, visit: &Visit, run: &mut MapRun, previous: u64, step: &mut Step) {
+        let index = run.next;
+        let state = self.program.state(visit.state);
+        let StateKind::Map(map) = &state.kind else { return };
+        let start = self.program.machine(map.processor).start;
+        let (Some(value), Some(input)) = (run.items.get(index), run.inputs.get_mut(index)) else { return };
+        run.next += 1;
+        let item = Item { index, value: value.clone() };
+        let input = std::mem::take(input);
+        let event = EventKind::MapIterationStarted { name: state.name.clone(), index: index as u64 };
+        let started = self.emit(previous, event, step);
+        let child = self.branches.insert(Some((id, index)), started, Some(item), start, input);
+        run.running.insert(index, child);
+        self.ready.push_back(child);
+    }
+
+    /// An iteration has come to its end: its place goes to the next one.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one child's end, taken apart by the caller")]
+    pub(super) fn iteration_done(
+        &mut self,
+        id: BranchId,
+        visit: Box<Visit>,
+        mut run: MapRun,
+        index: usize,
+        output: Data,
+        last: u64,
+        step: &mut Step,
+    ) {
+        let name = self.program.state(visit.state).name.clone();
+        let succeeded = self.emit(last, EventKind::MapIterationSucceeded { name, index: index as u64 }, step);
+        run.running.remove(&index);
+        if let Some(slot) = run.results.get_mut(index)
+            && slot.replace(output.value().clone()).is_none()
+        {
+            run.open -= 1;
+        }
+        if run.open == 0 {
+            let results = Value::array(run.results.into_iter().map(Option::unwrap_or_default).collect());
+            self.set_last(id, succeeded);
+            self.set_phase(id, Phase::Joined(visit, results));
+            self.ready.push_back(id);
+            return;
+        }
+        if run.next < run.items.len() && run.running.len() < run.limit {
+            // It follows the last event of the iteration that made room, not that iteration's success (recorded).
+            self.start_iteration(id, &visit, &mut run, last, step);
+        }
+        self.set_phase(id, Phase::InMap(visit, run));
+    }
+}

@@ -1,0 +1,437 @@
+//! The interpreter: program + journal → actions + history. Synchronous and pure: no clock, no network, no random
+//! source, no thread. Between two entries nothing is decided by anything but the program.
+//!
+//! An entry is applied in two halves: first its effect is noted (a task ended, a timer fired), which makes branches
+//! ready; then the ready branches are stepped, first in, first out, each until it blocks.
+
+mod action;
+mod branch;
+mod container;
+mod draws;
+mod environment;
+mod failure;
+mod flow;
+mod map;
+mod parallel;
+mod step;
+mod task;
+mod variables;
+
+pub use action::{Action, Outcome, Status, TimerKind};
+
+use crate::history::{ErrorDetails, EventKind, HistoryEvent};
+use crate::journal::{Entry, EntryKind, Started, TaskId, TimerId};
+use crate::task::TaskRequest;
+use aslx_asl::{MachineType, Program, Timestamp};
+use branch::{BranchId, Branches};
+use draws::Draws;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// Transitions that one entry may cause before the interpreter asks to continue: stopping, timeouts and fairness
+/// then work inside a loop of Pass states too.
+pub const STEP_LIMIT: usize = 1_000;
+
+/// Seconds after which an Express execution times out (developer guide, "Quotas").
+const EXPRESS_TIMEOUT_SECONDS: u64 = 300;
+
+/// What applying an entry gave.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// What to do, in order, once the entry is committed.
+    pub actions: Vec<Action>,
+    /// The history events, if [`Step::with_history`] made this.
+    pub events: Vec<HistoryEvent>,
+    keep_events: bool,
+}
+
+impl Step {
+    /// For actions only.
+    pub fn new() -> Step {
+        Step::default()
+    }
+
+    /// For actions and history.
+    pub fn with_history() -> Step {
+        Step { keep_events: true, ..Step::default() }
+    }
+
+    /// Forgets what it holds, to be used again.
+    pub fn clear(&mut self) {
+        self.actions.clear();
+        self.events.clear();
+    }
+}
+
+/// Why an entry cannot be applied. It is a fault of the journal or its owner, never of the definition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// The first entry is no start.
+    #[error("the first entry of a journal is `Started`")]
+    NotStarted,
+    /// A second start.
+    #[error("`Started` is only the first entry of a journal")]
+    StartedTwice,
+    /// The journal belongs to another definition.
+    #[error("the journal belongs to the definition with hash {expected}, this one has {found}")]
+    OtherProgram {
+        /// Hash in the journal.
+        expected: Arc<str>,
+        /// Hash of the program given.
+        found: Arc<str>,
+    },
+    /// The journal was written by rules that this program does not know.
+    #[error("the journal follows rules number {0}, this version knows up to {known}", known = crate::journal::SEMANTICS)]
+    UnknownSemantics(u32),
+}
+
+/// One execution: a state machine driven by journal entries.
+#[derive(Debug)]
+pub struct Interpreter {
+    program: Arc<Program>,
+    started: Option<Box<Started>>,
+    start_time: Timestamp,
+    now: Timestamp,
+    draws: Draws,
+    branches: Branches,
+    ready: VecDeque<BranchId>,
+    tasks: BTreeMap<TaskId, OpenTask>,
+    timers: BTreeMap<TimerId, OpenTimer>,
+    next_task: u64,
+    next_timer: u64,
+    /// Id of the last event.
+    events: u64,
+    /// An event did not fit into the history any more.
+    history_full: bool,
+    /// `Action::Continue` has been given and not yet been answered.
+    continuing: bool,
+    /// The name of the state machine, once it has been deleted.
+    deleted: bool,
+    /// Bytes of all live variables.
+    variable_bytes: usize,
+    /// Running hash over events and actions.
+    digest: u64,
+    outcome: Option<Outcome>,
+}
+
+/// A task that somebody works on, or should.
+#[derive(Debug)]
+struct OpenTask {
+    branch: BranchId,
+    request: TaskRequest,
+    started: bool,
+}
+
+/// A timer that has not fired.
+#[derive(Debug)]
+struct OpenTimer {
+    due: Timestamp,
+    kind: TimerKind,
+    branch: BranchId,
+}
+
+impl Interpreter {
+    /// An execution of this program to which nothing has happened yet.
+    pub fn new(program: Arc<Program>) -> Interpreter {
+        Interpreter {
+            program,
+            started: None,
+            start_time: Timestamp::default(),
+            now: Timestamp::default(),
+            draws: Draws::default(),
+            branches: Branches::default(),
+            ready: VecDeque::new(),
+            tasks: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            next_task: 1,
+            next_timer: 1,
+            events: 0,
+            history_full: false,
+            continuing: false,
+            deleted: false,
+            variable_bytes: 0,
+            digest: 0,
+            outcome: None,
+        }
+    }
+
+    /// Replays a whole journal.
+    pub fn replay(program: Arc<Program>, journal: &[Entry], step: &mut Step) -> Result<Interpreter, ReplayError> {
+        let mut interpreter = Interpreter::new(program);
+        for entry in journal {
+            step.actions.clear();
+            interpreter.apply(entry, step)?;
+        }
+        Ok(interpreter)
+    }
+
+    /// Applies an entry: adds to `step` what is to be done and, if it keeps history, what happened.
+    ///
+    /// Errors: the entry does not belong here; nothing has changed then.
+    pub fn apply(&mut self, entry: &Entry, step: &mut Step) -> Result<(), ReplayError> {
+        if let EntryKind::Started(started) = &entry.kind {
+            self.check_start(started)?;
+        } else if self.started.is_none() {
+            return Err(ReplayError::NotStarted);
+        }
+        if self.outcome.is_some() {
+            return Ok(());
+        }
+        self.now = self.now.max(entry.at);
+        match &entry.kind {
+            EntryKind::Started(started) => self.start(started, step),
+            EntryKind::TaskStarted { task, worker } => self.task_started(*task, worker.as_ref(), step),
+            EntryKind::TaskSubmitted { task, output } => self.task_submitted(*task, output, step),
+            EntryKind::TaskEnded { task, result } => self.task_ended(*task, result, step),
+            EntryKind::TimerFired { timer } => self.timer_fired(*timer, step),
+            EntryKind::StopRequested { error, cause } => {
+                let details = ErrorDetails { error: error.clone(), cause: cause.clone() };
+                self.end_from_outside(Status::Aborted, details, step);
+            }
+            EntryKind::MachineDeleted => self.deleted = true,
+            EntryKind::Resumed => self.continuing = false,
+        }
+        self.run(step);
+        for action in &step.actions {
+            self.digest = mix(self.digest, action.digest());
+        }
+        Ok(())
+    }
+
+    /// What has been asked for and not been answered: to be issued again after a restart, in this order.
+    pub fn outstanding(&self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (task, open) in &self.tasks {
+            actions.push(Action::StartTask { task: *task, request: Box::new(open.request.clone()) });
+        }
+        for (timer, open) in &self.timers {
+            actions.push(Action::SetTimer { timer: *timer, due: open.due, kind: open.kind });
+        }
+        if self.continuing {
+            actions.push(Action::Continue);
+        }
+        actions
+    }
+
+    /// How it ended; `None` while it runs.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// What it was started with.
+    pub fn started(&self) -> Option<&Started> {
+        self.started.as_deref()
+    }
+
+    /// Time of its first entry.
+    pub fn start_time(&self) -> Timestamp {
+        self.start_time
+    }
+
+    /// Time of its last entry.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Number of history events so far.
+    pub fn event_count(&self) -> u64 {
+        self.events
+    }
+
+    /// Whether this task waits for an answer.
+    pub fn is_open(&self, task: TaskId) -> bool {
+        self.tasks.contains_key(&task)
+    }
+
+    /// A running hash of the events and actions so far: two replays that differ anywhere differ here.
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    fn check_start(&self, started: &Started) -> Result<(), ReplayError> {
+        if self.started.is_some() {
+            return Err(ReplayError::StartedTwice);
+        }
+        if started.semantics == 0 || started.semantics > crate::journal::SEMANTICS {
+            return Err(ReplayError::UnknownSemantics(started.semantics));
+        }
+        if *started.program != *self.program.hash() {
+            return Err(ReplayError::OtherProgram {
+                expected: started.program.clone(),
+                found: self.program.hash().into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, started: &Started, step: &mut Step) {
+        self.draws = Draws::new(started.seed);
+        self.start_time = self.now;
+        self.started = Some(Box::new(started.clone()));
+        let names = &started.names;
+        let event = EventKind::ExecutionStarted {
+            input: started.input.clone(),
+            role_arn: names.role_arn.clone(),
+            alias_arn: names.alias_arn.clone(),
+            version_arn: names.version_arn.clone(),
+        };
+        self.emit(0, event, step);
+        let root = self.branches.root(self.program.root().start, started.input.clone());
+        let own = self.program.timeout_seconds();
+        let limit = match started.machine_type {
+            MachineType::Standard => own,
+            MachineType::Express => Some(own.unwrap_or(EXPRESS_TIMEOUT_SECONDS).min(EXPRESS_TIMEOUT_SECONDS)),
+        };
+        if let Some(seconds) = limit {
+            self.set_timer(self.now.plus_seconds(seconds), TimerKind::Execution, root, step);
+        }
+        self.ready.push_back(root);
+    }
+
+    /// Steps the ready branches, at most [`STEP_LIMIT`] transitions in all.
+    fn run(&mut self, step: &mut Step) {
+        let mut budget = STEP_LIMIT;
+        while self.outcome.is_none() && !self.continuing {
+            let Some(branch) = self.ready.pop_front() else { break };
+            self.run_branch(branch, &mut budget, step);
+            if self.history_full && self.outcome.is_none() {
+                self.fail_full_history(step);
+            }
+            if budget == 0 && !self.ready.is_empty() && self.outcome.is_none() {
+                self.continuing = true;
+                step.actions.push(Action::Continue);
+            }
+        }
+    }
+
+    /// Adds an event and gives its id.
+    fn emit(&mut self, previous: u64, kind: EventKind, step: &mut Step) -> u64 {
+        let terminal = matches!(
+            kind,
+            EventKind::ExecutionSucceeded { .. }
+                | EventKind::ExecutionFailed(_)
+                | EventKind::ExecutionAborted(_)
+                | EventKind::ExecutionTimedOut(_)
+        );
+        if self.events + 1 >= crate::history::EVENT_LIMIT && !terminal && self.is_standard() {
+            self.history_full = true;
+            return self.events;
+        }
+        self.events += 1;
+        self.digest = mix(self.digest, (previous << 8) ^ kind.type_name().len() as u64 ^ self.events);
+        if step.keep_events {
+            step.events.push(HistoryEvent { id: self.events, previous_event_id: previous, timestamp: self.now, kind });
+        }
+        self.events
+    }
+
+    fn is_standard(&self) -> bool {
+        self.started.as_ref().is_some_and(|s| s.machine_type == MachineType::Standard)
+    }
+
+    /// Event 25,000 is the failure (recorded).
+    fn fail_full_history(&mut self, step: &mut Step) {
+        let cause = "The execution reached the maximum number of history events (25000).";
+        let details = ErrorDetails { error: Some("States.Runtime".into()), cause: Some(cause.into()) };
+        self.finish(Status::Failed, None, details, self.events, step);
+    }
+
+    fn set_timer(&mut self, due: Timestamp, kind: TimerKind, branch: BranchId, step: &mut Step) -> TimerId {
+        let timer = TimerId(self.next_timer);
+        self.next_timer += 1;
+        self.timers.insert(timer, OpenTimer { due, kind, branch });
+        step.actions.push(Action::SetTimer { timer, due, kind });
+        timer
+    }
+
+    fn cancel_timer(&mut self, timer: TimerId, step: &mut Step) {
+        if self.timers.remove(&timer).is_some() {
+            step.actions.push(Action::CancelTimer { timer });
+        }
+    }
+
+    fn timer_fired(&mut self, timer: TimerId, step: &mut Step) {
+        let Some(open) = self.timers.get(&timer) else { return };
+        match open.kind {
+            TimerKind::Execution => {
+                let express = !self.is_standard();
+                let error = Some("States.Timeout".into());
+                self.end_from_outside(Status::TimedOut, ErrorDetails { error, cause: None }, step);
+                if express && let Some(outcome) = &mut self.outcome {
+                    outcome.error = Some("States.Timeout".into());
+                }
+            }
+            TimerKind::Wait | TimerKind::Retry => {
+                let branch = open.branch;
+                self.timers.remove(&timer);
+                self.ready.push_back(branch);
+            }
+            TimerKind::TaskTimeout { .. } | TimerKind::Heartbeat { .. } => self.tasks_timed_out(open.due, timer, step),
+        }
+    }
+
+    /// Stopped or timed out: one event without a predecessor, nothing is caught, nothing is aborted visibly (recorded).
+    fn end_from_outside(&mut self, status: Status, details: ErrorDetails, step: &mut Step) {
+        let outcome_details = if status == Status::TimedOut { ErrorDetails::default() } else { details.clone() };
+        let event = match status {
+            Status::TimedOut => EventKind::ExecutionTimedOut(details),
+            _ => EventKind::ExecutionAborted(details),
+        };
+        self.emit(0, event, step);
+        self.close(Outcome::failed(status, outcome_details), step);
+    }
+
+    /// The execution ends with its own last event.
+    fn finish(
+        &mut self,
+        status: Status,
+        output: Option<crate::data::Data>,
+        error: ErrorDetails,
+        previous: u64,
+        step: &mut Step,
+    ) {
+        match output {
+            Some(output) => {
+                self.emit(previous, EventKind::ExecutionSucceeded { output: output.clone() }, step);
+                self.close(Outcome::succeeded(output), step);
+            }
+            None => {
+                self.emit(previous, EventKind::ExecutionFailed(error.clone()), step);
+                self.close(Outcome::failed(status, error), step);
+            }
+        }
+    }
+
+    /// Nothing stays open: what this step asked for is taken back, the rest is cancelled.
+    fn close(&mut self, outcome: Outcome, step: &mut Step) {
+        self.ready.clear();
+        self.branches.clear();
+        step.actions.retain(|action| match action {
+            Action::StartTask { task, .. } => self.tasks.remove(task).is_none(),
+            Action::SetTimer { timer, .. } => self.timers.remove(timer).is_none(),
+            Action::CancelTask { .. } | Action::CancelTimer { .. } => true,
+            Action::Continue | Action::Finish(_) => false,
+        });
+        for task in std::mem::take(&mut self.tasks).into_keys() {
+            step.actions.push(Action::CancelTask { task });
+        }
+        for timer in std::mem::take(&mut self.timers).into_keys() {
+            step.actions.push(Action::CancelTimer { timer });
+        }
+        step.actions.push(Action::Finish(Box::new(outcome.clone())));
+        self.outcome = Some(outcome);
+    }
+}
+
+/// Mixes a word into a running hash (the finaliser of SplitMix64).
+fn mix(hash: u64, word: u64) -> u64 {
+    let mut z = (hash ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,359 @@
+//! Stepping a branch: from state to state until it blocks.
+
+use super::branch::{BranchId, Phase, Visit};
+use super::environment::Surroundings;
+use super::failure::Fault;
+use super::{Interpreter, Status, Step, TimerKind, flow, variables};
+use crate::data::Data;
+use crate::history::{ErrorDetails, EventKind, StateType};
+use aslx_asl::program::{Choice, Fail, Next, Pass, StateId, StateKind, TextField, Wait};
+use aslx_asl::time::parse_rfc3339;
+use aslx_asl::value::Members;
+use aslx_asl::{Failure, Timestamp, Value};
+use std::sync::Arc;
+
+/// Seconds that a Wait may last at the most (recorded text: "Wait state delay is too long.").
+const LONGEST_WAIT_SECONDS: i64 = 2_147_483_647;
+
+/// What became of a branch that was stepped.
+pub(super) enum Moved {
+    /// It is to be stepped again.
+    On,
+    /// It waits for an entry, for its children, or has ended.
+    Stopped,
+}
+
+/// What a state hands on.
+pub(super) struct Exit {
+    pub(super) output: Data,
+    pub(super) assigned: Option<Members>,
+    pub(super) next: Next,
+}
+
+impl Interpreter {
+    /// Steps a branch until it blocks or the budget of transitions is spent.
+    pub(super) fn run_branch(&mut self, id: BranchId, budget: &mut usize, step: &mut Step) {
+        loop {
+            let Some(branch) = self.branches.get_mut(id) else { return };
+            let last = branch.last;
+            let moved = match std::mem::replace(&mut branch.phase, Phase::Moving) {
+                Phase::Entering(state, input) if *budget == 0 => {
+                    branch.phase = Phase::Entering(state, input);
+                    self.ready.push_front(id);
+                    return;
+                }
+                phase @ (Phase::Entering(..) | Phase::Waiting(_) | Phase::BackingOff(_) | Phase::Answered(..))
+                    if self.deleted =>
+                {
+                    drop(phase);
+                    self.fail_deleted(last, step);
+                    return;
+                }
+                Phase::Entering(state, input) => {
+                    *budget -= 1;
+                    self.enter(id, state, input, step)
+                }
+                Phase::Waiting(visit) => self.wait_over(id, visit, step),
+                Phase::BackingOff(visit) => self.attempt(id, visit, step),
+                Phase::Answered(visit, answer) => self.answered(id, visit, answer, step),
+                Phase::Joined(visit, results) => self.joined(id, visit, results, step),
+                phase => {
+                    branch.phase = phase;
+                    return;
+                }
+            };
+            if self.history_full || self.outcome.is_some() {
+                return;
+            }
+            if let Moved::Stopped = moved {
+                return;
+            }
+        }
+    }
+
+    fn fail_deleted(&mut self, last: u64, step: &mut Step) {
+        let name = self.started().map(|s| s.names.machine_name.to_string()).unwrap_or_default();
+        let cause = format!("State machine {name} has been deleted");
+        let error = ErrorDetails { error: Some("States.Runtime".into()), cause: Some(cause.into()) };
+        self.finish(Status::Failed, None, error, last, step);
+    }
+
+    /// Id of the event that the next one of a branch follows.
+    pub(super) fn last(&self, id: BranchId) -> u64 {
+        self.branches.get(id).map_or(0, |branch| branch.last)
+    }
+
+    /// Adds an event that follows the last one of a branch.
+    pub(super) fn follow(&mut self, id: BranchId, kind: EventKind, step: &mut Step) -> u64 {
+        let event = self.emit(self.last(id), kind, step);
+        self.set_last(id, event);
+        event
+    }
+
+    pub(super) fn set_last(&mut self, id: BranchId, event: u64) {
+        if let Some(branch) = self.branches.get_mut(id) {
+            branch.last = event;
+        }
+    }
+
+    pub(super) fn set_phase(&mut self, id: BranchId, phase: Phase) {
+        if let Some(branch) = self.branches.get_mut(id) {
+            branch.phase = phase;
+        }
+    }
+
+    fn enter(&mut self, id: BranchId, state_id: StateId, raw: Data, step: &mut Step) -> Moved {
+        let program = self.program.clone();
+        let state = program.state(state_id);
+        let event =
+            EventKind::StateEntered { state: state_type(&state.kind), name: state.name.clone(), input: raw.clone() };
+        let entered = self.follow(id, event, step);
+        let mut visit = Box::new(Visit {
+            state: state_id,
+            input: raw.clone(),
+            raw,
+            entered,
+            entered_at: self.now,
+            retry_count: 0,
+            retries: Vec::new(),
+            token: None,
+            timer: None,
+        });
+        let picked = flow::pick(&state.input_path, &visit.raw, &self.surroundings(id, &visit));
+        match picked {
+            Ok(input) => visit.input = input,
+            Err(failure) => return self.fail_evaluation(id, visit, failure, step),
+        }
+        self.attempt(id, visit, step)
+    }
+
+    /// Does the work of a state: the first time after its entry, later after a delay before a retry.
+    pub(super) fn attempt(&mut self, id: BranchId, visit: Box<Visit>, step: &mut Step) -> Moved {
+        let program = self.program.clone();
+        let result = match &program.state(visit.state).kind {
+            StateKind::Pass(pass) => self.pass(id, &visit, pass),
+            StateKind::Choice(choice) => self.choose(id, &visit, choice),
+            StateKind::Succeed => self.succeed(id, &visit),
+            StateKind::Wait(wait, _) => return self.wait(id, visit, wait, step),
+            StateKind::Fail(fail) => return self.fail_state(id, visit, fail, step),
+            StateKind::Task(task) => return self.schedule(id, visit, task, step),
+            StateKind::Parallel(parallel) => return self.start_parallel(id, visit, parallel, step),
+            StateKind::Map(map) => return self.start_map(id, visit, map, step),
+        };
+        match result {
+            Ok(exit) => self.exit(id, &visit, exit, step),
+            Err(failure) => self.fail_evaluation(id, visit, failure, step),
+        }
+    }
+
+    fn pass(&self, id: BranchId, visit: &Visit, pass: &Pass) -> Result<Exit, Failure> {
+        let state = self.program.state(visit.state);
+        let env = self.surroundings(id, visit);
+        let filled = flow::fill(pass.parameters.as_ref(), &visit.input, &env)?;
+        let result = match &pass.result {
+            Some(result) => result.clone().into(),
+            None => filled,
+        };
+        let assigned = variables::evaluate(state.assign.as_ref(), &result, &state.name, &env)?;
+        let output = flow::output(state, &pass.result_path, &visit.raw, result, &env)?;
+        Ok(Exit { output, assigned, next: pass.next })
+    }
+
+    fn choose(&self, id: BranchId, visit: &Visit, choice: &Choice) -> Result<Exit, Failure> {
+        let state = self.program.state(visit.state);
+        let env = self.surroundings(id, visit);
+        let scope = env.scope(visit.input.value());
+        let mut taken = None;
+        for rule in &choice.rules {
+            if rule.test.holds(&scope)? {
+                taken = Some((rule.next, rule.assign.as_ref()));
+                break;
+            }
+        }
+        // A rule without Assign assigns nothing: the state's own belongs to Default (recorded).
+        let Some((next, assign)) = taken.or_else(|| choice.default.map(|next| (next, state.assign.as_ref()))) else {
+            return Err(Failure::runtime(
+                "Failed to transition out of the state. The state does not point to a next state.",
+            ));
+        };
+        let assigned = variables::evaluate(assign, &visit.input, &state.name, &env)?;
+        let output = flow::pick(&state.output_path, &visit.input, &env)?;
+        let output = flow::within_limits(output, &state.name)?;
+        Ok(Exit { output, assigned, next: Next::State(next) })
+    }
+
+    fn succeed(&self, id: BranchId, visit: &Visit) -> Result<Exit, Failure> {
+        let state = self.program.state(visit.state);
+        let output = flow::pick(&state.output_path, &visit.input, &self.surroundings(id, visit))?;
+        Ok(Exit { output: flow::within_limits(output, &state.name)?, assigned: None, next: Next::End })
+    }
+
+    fn fail_state(&mut self, id: BranchId, visit: Box<Visit>, fail: &Fail, step: &mut Step) -> Moved {
+        let env = self.surroundings(id, &visit);
+        let texts = text(fail.error.as_ref(), "ErrorPath", &visit, &env)
+            .and_then(|error| Ok((error, text(fail.cause.as_ref(), "CausePath", &visit, &env)?)));
+        match texts {
+            Ok((error, cause)) => {
+                let fault = Fault { error: ErrorDetails { error, cause }, from_task: false, heartbeat: false };
+                self.propagate(id, fault, step)
+            }
+            Err(failure) => self.fail_evaluation(id, visit, failure, step),
+        }
+    }
+
+    fn wait(&mut self, id: BranchId, mut visit: Box<Visit>, wait: &Wait, step: &mut Step) -> Moved {
+        let due = match self.wait_until(id, &visit, wait) {
+            Ok(due) => due,
+            Err(failure) => return self.fail_evaluation(id, visit, failure, step),
+        };
+        if due <= self.now {
+            return self.wait_over(id, visit, step);
+        }
+        visit.timer = Some(self.set_timer(due, TimerKind::Wait, id, step));
+        self.set_phase(id, Phase::Waiting(visit));
+        Moved::Stopped
+    }
+
+    fn wait_until(&self, id: BranchId, visit: &Visit, wait: &Wait) -> Result<Timestamp, Failure> {
+        let found = |path: &aslx_asl::path::Path, name: &str| {
+            path.evaluate(&self.surroundings(id, visit).scope(visit.input.value())).map_err(|_| {
+                Failure::runtime(format!("The {name} parameter does not reference an input value: {}", path.source()))
+            })
+        };
+        let due = match wait {
+            Wait::Seconds(seconds) => self.now.plus_seconds(*seconds),
+            Wait::Timestamp(due) => *due,
+            Wait::SecondsPath(path) => {
+                let value = found(path, "SecondsPath")?;
+                let shown = plain(&value);
+                // Numeric texts count (seen on AWS).
+                let seconds = shown.parse::<i64>().map_err(|_| {
+                    Failure::runtime(format!(
+                        "The SecondsPath parameter cannot be parsed as a long value: {} == {shown}",
+                        path.source()
+                    ))
+                })?;
+                let seconds = u64::try_from(seconds).map_err(|_| {
+                    Failure::runtime(format!(
+                        "The SecondsPath parameter references a negative value: {} == {shown}",
+                        path.source()
+                    ))
+                })?;
+                self.now.plus_seconds(seconds)
+            }
+            Wait::TimestampPath(path) => {
+                let value = found(path, "TimestampPath")?;
+                let shown = plain(&value);
+                let instant = value.as_str().and_then(parse_rfc3339).ok_or_else(|| {
+                    Failure::runtime(format!(
+                        "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {} == {shown}",
+                        path.source()
+                    ))
+                })?;
+                instant.ceil_millis()
+            }
+        };
+        if due.as_millis().saturating_sub(self.now.as_millis()) / 1000 > LONGEST_WAIT_SECONDS {
+            return Err(Failure::runtime("Wait state delay is too long."));
+        }
+        Ok(due)
+    }
+
+    fn wait_over(&mut self, id: BranchId, visit: Box<Visit>, step: &mut Step) -> Moved {
+        let program = self.program.clone();
+        let state = program.state(visit.state);
+        let StateKind::Wait(_, next) = &state.kind else { return Moved::Stopped };
+        let env = self.surroundings(id, &visit);
+        let result = variables::evaluate(state.assign.as_ref(), &visit.input, &state.name, &env).and_then(|assigned| {
+            let output = flow::pick(&state.output_path, &visit.input, &env)?;
+            Ok(Exit { output: flow::within_limits(output, &state.name)?, assigned, next: *next })
+        });
+        match result {
+            Ok(exit) => self.exit(id, &visit, exit, step),
+            Err(failure) => self.fail_evaluation(id, visit, failure, step),
+        }
+    }
+
+    /// Leaves a state; the event follows the last one of the branch.
+    pub(super) fn exit(&mut self, id: BranchId, visit: &Visit, exit: Exit, step: &mut Step) -> Moved {
+        let program = self.program.clone();
+        let state = program.state(visit.state);
+        if let Some(assigned) = &exit.assigned {
+            if let Err(failure) = self.room_for(id, assigned, &state.name) {
+                return self.fail_finally(id, visit, failure, step);
+            }
+            self.assign(id, assigned);
+        }
+        let event = EventKind::StateExited {
+            state: state_type(&state.kind),
+            name: state.name.clone(),
+            output: exit.output.clone(),
+            assigned: exit.assigned,
+        };
+        self.follow(id, event, step);
+        match exit.next {
+            Next::State(next) => {
+                self.set_phase(id, Phase::Entering(next, exit.output));
+                Moved::On
+            }
+            Next::End => self.branch_done(id, exit.output, step),
+        }
+    }
+
+    /// The machine of a branch has come to its end.
+    fn branch_done(&mut self, id: BranchId, output: Data, step: &mut Step) -> Moved {
+        let Some(branch) = self.branches.get(id) else { return Moved::Stopped };
+        let last = branch.last;
+        match branch.parent {
+            None => {
+                self.finish(Status::Succeeded, Some(output), ErrorDetails::default(), last, step);
+            }
+            Some((parent, index)) => {
+                if let Some(branch) = self.branches.remove(id) {
+                    self.forget_variables(&branch.variables);
+                }
+                self.child_done(parent, index, output, last, step);
+            }
+        }
+        Moved::Stopped
+    }
+}
+
+/// A value as AWS shows it in a text: strings without quotes.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_string(),
+        other => other.to_json(),
+    }
+}
+
+/// `Error`, `Cause` or their path forms.
+fn text(
+    field: Option<&TextField>,
+    name: &str,
+    visit: &Visit,
+    env: &Surroundings<'_>,
+) -> Result<Option<Arc<str>>, Failure> {
+    let Some(field) = field else { return Ok(None) };
+    let value = field.evaluate(name, &env.scope(visit.raw.value()))?;
+    match value {
+        Value::String(text) => Ok(Some(text)),
+        other => {
+            Err(Failure::runtime(format!("The {name} parameter does not reference a string: {}", other.to_json())))
+        }
+    }
+}
+
+/// The type of a state for its events.
+pub(super) fn state_type(kind: &StateKind) -> StateType {
+    match kind {
+        StateKind::Pass(_) => StateType::Pass,
+        StateKind::Task(_) => StateType::Task,
+        StateKind::Choice(_) => StateType::Choice,
+        StateKind::Wait(..) => StateType::Wait,
+        StateKind::Succeed => StateType::Succeed,
+        StateKind::Fail(_) => StateType::Fail,
+        StateKind::Parallel(_) => StateType::Parallel,
+        StateKind::Map(_) => StateType::Map,
+    }
+}

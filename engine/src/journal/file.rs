@@ -1,0 +1,72 @@
+//! Journals as files: JSON lines. The first line names the format and its version, every further line is an entry.
+
+use super::Entry;
+use serde::{Deserialize, Serialize};
+use std::io::{BufRead, Write};
+
+/// The version that this program writes. Earlier ones stay readable.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+}
+
+/// Why a journal cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Reading or writing failed.
+    #[error("the journal cannot be read or written: {0}")]
+    Io(#[from] std::io::Error),
+    /// A line is not what it should be.
+    #[error("line {line} of the journal is not {expected}: {reason}")]
+    Line {
+        /// Line, counted from 1.
+        line: usize,
+        /// What was expected there.
+        expected: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Writes a journal.
+pub fn write_journal(to: &mut impl Write, entries: &[Entry]) -> Result<(), JournalError> {
+    let line = |error: serde_json::Error| JournalError::Io(error.into());
+    serde_json::to_writer(&mut *to, &Header { format: "aslx journal".into(), version: VERSION }).map_err(line)?;
+    to.write_all(b"\n")?;
+    for entry in entries {
+        serde_json::to_writer(&mut *to, entry).map_err(line)?;
+        to.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Reads a journal. Errors name the line.
+pub fn read_journal(from: impl BufRead) -> Result<Vec<Entry>, JournalError> {
+    let mut entries = Vec::new();
+    for (index, line) in from.lines().enumerate() {
+        let line = line?;
+        let number = index + 1;
+        if index == 0 {
+            let expected = "the header of an aslx journal of version 1";
+            let header: Header = serde_json::from_str(&line).map_err(|error| JournalError::Line {
+                line: number,
+                expected,
+                reason: error.to_string(),
+            })?;
+            if header.format != "aslx journal" || header.version != VERSION {
+                let reason = format!("it says `{}` version {}", header.format, header.version);
+                return Err(JournalError::Line { line: number, expected, reason });
+            }
+        } else if !line.is_empty() {
+            entries.push(serde_json::from_str(&line).map_err(|error| JournalError::Line {
+                line: number,
+                expected: "a journal entry",
+                reason: error.to_string(),
+            })?);
+        }
+    }
+    Ok(entries)
+}

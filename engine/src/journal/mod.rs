@@ -1,0 +1,11 @@
+//! The journal: everything that reached an execution from outside, in order, with its time.
+
+mod entry;
+mod file;
+
+pub use entry::{Entry, EntryKind, ExecutionNames, Seed, Started, TaskId, TaskResult, TimerId};
+pub use file::{JournalError, read_journal, write_journal};
+
+/// Number of the rules by which journals are replayed. A change that alters what an existing journal replays to
+/// raises it; journals of earlier numbers are kept as test files.
+pub const SEMANTICS: u32 = 1;

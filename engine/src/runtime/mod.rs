@@ -1,0 +1,69 @@
+//! The drivers: they own the clock, the journal and the task services, and feed the interpreter.
+//!
+//! Both do the same: append an entry, commit it, apply it, carry out the actions that it gave. They differ in where
+//! time comes from: [`simulate`] jumps to the next timer, [`Engine`] waits for it.
+
+mod call;
+mod engine;
+mod simulate;
+
+pub use engine::{Engine, EngineError, ExecutionHandle};
+pub use simulate::{SimulationError, simulate};
+
+use crate::history::HistoryEvent;
+use crate::interpreter::Outcome;
+use crate::journal::{Entry, ExecutionNames, SEMANTICS, Seed, Started};
+use crate::{Data, journal::EntryKind};
+use aslx_asl::{MachineType, Program, Timestamp};
+use std::sync::Arc;
+
+/// What an execution is to be started with.
+#[derive(Debug, Clone)]
+pub struct StartRequest {
+    /// Names of the execution and its state machine.
+    pub names: ExecutionNames,
+    /// Standard or Express.
+    pub machine_type: MachineType,
+    /// The input.
+    pub input: Data,
+    /// What all draws come from. The same seed, time and answers give the same history.
+    pub seed: Seed,
+}
+
+impl StartRequest {
+    /// A Standard execution with this input, under local names.
+    pub fn new(machine: &str, execution: &str, input: Data, seed: Seed) -> StartRequest {
+        let names = ExecutionNames::local(machine, execution);
+        StartRequest { names, machine_type: MachineType::Standard, input, seed }
+    }
+
+    fn entry(self, program: &Program, at: Timestamp) -> Entry {
+        let started = Started {
+            names: self.names,
+            machine_type: self.machine_type,
+            input: self.input,
+            program: program.hash().into(),
+            semantics: SEMANTICS,
+            seed: self.seed,
+        };
+        Entry { at, kind: EntryKind::Started(Box::new(started)) }
+    }
+}
+
+/// Is told of every history event as it happens.
+pub type Observer = Arc<dyn Fn(&HistoryEvent) + Send + Sync>;
+
+/// An execution that has ended.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// How.
+    pub outcome: Outcome,
+    /// Everything that reached it.
+    pub journal: Vec<Entry>,
+    /// Its history, if it was asked for; else empty.
+    pub history: Vec<HistoryEvent>,
+    /// When it was started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub stopped: Timestamp,
+}

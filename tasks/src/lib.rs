@@ -1,0 +1,4 @@
+//! What tasks do.
+pub mod error;
+pub mod picture;
+pub mod ports;

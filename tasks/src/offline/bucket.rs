@@ -1,0 +1,244 @@
+//! A bucket that is a folder: the key is the path.
+//!
+//! Content types follow from the file name unless they were given otherwise; those, and tags, lie in a file of
+//! their own beside the buckets. The version of an object is its time of change and its size, so a file that is
+//! copied there by hand has one too. Objects are renamed into place; they are not forced to the disk one by one, as
+//! each of them can be made again.
+
+use super::files::{Writer, blocking, is_missing, read, remove};
+use super::keys::{check_bucket, hashed, key_path, short};
+use super::signer::UploadSigner;
+use crate::error::{ErrorName, Result, TaskError};
+use crate::ports::{Bucket, Object, ObjectInfo, PortFuture, Surroundings, Tags, UploadUrl};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Buckets below a folder. Cloning is cheap.
+#[derive(Clone)]
+pub struct DirectoryBucket {
+    paths: Paths,
+    signer: Arc<UploadSigner>,
+    surroundings: Arc<dyn Surroundings>,
+}
+
+#[derive(Clone)]
+struct Paths {
+    buckets: PathBuf,
+    notes: PathBuf,
+    writer: Writer,
+}
+
+/// What a file name does not tell about an object.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Notes {
+    key: String,
+    content_type: Option<String>,
+    tags: Tags,
+}
+
+impl DirectoryBucket {
+    /// Buckets below this folder of data; nothing is made before it is needed. Upload addresses are signed by
+    /// `signer`.
+    pub fn new(data: &Path, signer: Arc<UploadSigner>, surroundings: Arc<dyn Surroundings>) -> DirectoryBucket {
+        let writer = Writer::new(data);
+        writer.clean();
+        let paths = Paths { buckets: data.join("buckets"), notes: data.join("objects"), writer };
+        DirectoryBucket { paths, signer, surroundings }
+    }
+
+    /// Where the file of an object lies. Fails with `InvalidInput` when it cannot have one.
+    pub fn path(&self, bucket: &str, key: &str) -> Result<PathBuf> {
+        self.paths.object(bucket, key)
+    }
+}
+
+impl Paths {
+    fn object(&self, bucket: &str, key: &str) -> Result<PathBuf> {
+        Ok(self.buckets.join(check_bucket(bucket)?).join(key_path(key)?))
+    }
+
+    fn notes(&self, bucket: &str, key: &str) -> PathBuf {
+        self.notes.join(bucket).join(format!("{}.json", hashed(key)))
+    }
+
+    fn read_notes(&self, bucket: &str, key: &str) -> Result<Notes> {
+        let path = self.notes(bucket, key);
+        let Some(text) = read(&path)? else { return Ok(Notes::default()) };
+        serde_json::from_slice(&text).map_err(|e| TaskError::storage(format_args!("cannot read `{}`", path.display()), e))
+    }
+
+    fn write_notes(&self, bucket: &str, key: &str, mut notes: Notes) -> Result<()> {
+        key.clone_into(&mut notes.key);
+        let text = serde_json::to_vec_pretty(&notes).unwrap_or_default();
+        self.writer.write(&self.notes(bucket, key), &text, false)
+    }
+
+    fn info(&self, bucket: &str, key: &str, file: &fs::Metadata) -> Result<ObjectInfo> {
+        let notes = self.read_notes(bucket, key)?;
+        let changed = file.modified().ok().and_then(|m| m.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        Ok(ObjectInfo {
+            size: file.len(),
+            version: format!("{:x}-{:x}", changed.as_nanos(), file.len()),
+            content_type: notes.content_type.unwrap_or_else(|| content_type_of(key).to_owned()),
+            tags: notes.tags,
+        })
+    }
+
+    fn head(&self, bucket: &str, key: &str) -> Result<(PathBuf, ObjectInfo)> {
+        let path = self.object(bucket, key)?;
+        let metadata = fs::metadata(&path).map_err(|e| not_found(bucket, key, &e))?;
+        if !metadata.is_file() {
+            return Err(missing(bucket, key));
+        }
+        let info = self.info(bucket, key, &metadata)?;
+        Ok((path, info))
+    }
+
+    fn put(&self, bucket: &str, key: &str, body: &[u8], content_type: &str) -> Result<ObjectInfo> {
+        let path = self.object(bucket, key)?;
+        self.check_place(bucket, key, &path)?;
+        // The old tags go first: they never describe the new content.
+        remove(&self.notes(bucket, key))?;
+        self.writer.write(&path, body, false)?;
+        if content_type != content_type_of(key) {
+            let notes = Notes { content_type: Some(content_type.to_owned()), ..Notes::default() };
+            self.write_notes(bucket, key, notes)?;
+        }
+        self.head(bucket, key).map(|(_, info)| info)
+    }
+
+    /// A folder cannot hold both an object `a` and an object `a/b`, S3 can.
+    fn check_place(&self, bucket: &str, key: &str, path: &Path) -> Result<()> {
+        let root = self.buckets.join(bucket);
+        let above = path.ancestors().skip(1).take_while(|p| *p != root).find(|p| p.is_file());
+        if path.is_dir() || above.is_some() {
+            return Err(TaskError::input(format!(
+                "`{}` cannot be stored in `{bucket}`: a folder cannot hold an object and others below its name",
+                short(key)
+            )));
+        }
+        Ok(())
+    }
+
+    fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
+        let root = self.buckets.join(check_bucket(bucket)?);
+        let mut keys = Vec::new();
+        let mut folders = vec![(root, String::new())];
+        while let Some((folder, name)) = folders.pop() {
+            let fail = |e| TaskError::storage(format_args!("cannot list `{}`", folder.display()), e);
+            let entries = match fs::read_dir(&folder) {
+                Err(e) if is_missing(&e) && !name.is_empty() => continue,
+                Err(e) if is_missing(&e) => {
+                    return Err(TaskError::new(ErrorName::ObjectNotFound, format!("there is no bucket `{bucket}`")));
+                }
+                other => other.map_err(fail)?,
+            };
+            for entry in entries {
+                let entry = entry.map_err(fail)?;
+                let Ok(file_name) = entry.file_name().into_string() else { continue };
+                let key = if name.is_empty() { file_name } else { format!("{name}/{file_name}") };
+                let kind = entry.file_type().map_err(fail)?;
+                if kind.is_dir() {
+                    // Only where keys with this prefix can be.
+                    let inside = format!("{key}/");
+                    if inside.starts_with(prefix) || prefix.starts_with(&inside) {
+                        folders.push((entry.path(), key));
+                    }
+                } else if key.starts_with(prefix) && entry.path().is_file() {
+                    keys.push(key);
+                }
+            }
+        }
+        keys.sort_unstable();
+        Ok(keys)
+    }
+}
+
+impl Bucket for DirectoryBucket {
+    fn put<'a>(&'a self, bucket: &'a str, key: &'a str, body: Vec<u8>, content_type: &'a str) -> PortFuture<'a, ObjectInfo> {
+        let (paths, bucket, key) = (self.paths.clone(), bucket.to_owned(), key.to_owned());
+        let content_type = content_type.to_owned();
+        Box::pin(blocking(move || paths.put(&bucket, &key, &body, &content_type)))
+    }
+
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, max_bytes: u64) -> PortFuture<'a, Object> {
+        let (paths, bucket, key) = (self.paths.clone(), bucket.to_owned(), key.to_owned());
+        Box::pin(blocking(move || {
+            let (path, info) = paths.head(&bucket, &key)?;
+            if info.size > max_bytes {
+                let message = format!("`{}` has {} bytes, at most {max_bytes} are read", short(&key), info.size);
+                return Err(TaskError::new(ErrorName::ImageTooLarge, message));
+            }
+            let body = read(&path)?.ok_or_else(|| missing(&bucket, &key))?;
+            Ok(Object { info, body: Arc::new(body) })
+        }))
+    }
+
+    fn head<'a>(&'a self, bucket: &'a str, key: &'a str) -> PortFuture<'a, ObjectInfo> {
+        let (paths, bucket, key) = (self.paths.clone(), bucket.to_owned(), key.to_owned());
+        Box::pin(blocking(move || paths.head(&bucket, &key).map(|(_, info)| info)))
+    }
+
+    fn tag<'a>(&'a self, bucket: &'a str, key: &'a str, tags: &'a Tags) -> PortFuture<'a, ()> {
+        let (paths, bucket, key) = (self.paths.clone(), bucket.to_owned(), key.to_owned());
+        let tags = tags.clone();
+        Box::pin(blocking(move || {
+            paths.head(&bucket, &key)?;
+            let mut notes = paths.read_notes(&bucket, &key)?;
+            notes.tags.extend(tags);
+            paths.write_notes(&bucket, &key, notes)
+        }))
+    }
+
+    fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> PortFuture<'a, Vec<String>> {
+        let (paths, bucket, prefix) = (self.paths.clone(), bucket.to_owned(), prefix.to_owned());
+        Box::pin(blocking(move || paths.list(&bucket, &prefix)))
+    }
+
+    fn upload_url<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content_type: &'a str,
+        expires_in: Duration,
+    ) -> PortFuture<'a, UploadUrl> {
+        let (this, bucket, key) = (self.clone(), bucket.to_owned(), key.to_owned());
+        let content_type = content_type.to_owned();
+        Box::pin(blocking(move || {
+            this.paths.object(&bucket, &key)?;
+            let url = this.signer.sign(&bucket, &key, &content_type, expires_in, this.surroundings.now())?;
+            Ok(UploadUrl { url, content_type, expires_in })
+        }))
+    }
+}
+
+fn missing(bucket: &str, key: &str) -> TaskError {
+    TaskError::new(ErrorName::ObjectNotFound, format!("there is no object `{}` in bucket `{bucket}`", short(key)))
+}
+
+fn not_found(bucket: &str, key: &str, e: &std::io::Error) -> TaskError {
+    if is_missing(e) {
+        return missing(bucket, key);
+    }
+    TaskError::storage(format_args!("cannot look at `{}` in bucket `{bucket}`", short(key)), e)
+}
+
+/// The media type that a name suggests.
+fn content_type_of(key: &str) -> &'static str {
+    let extension = key.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, e)| e.to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("png") => "image/png",
+        Some("webp") => "image/webp",
+        Some("gif") => "image/gif",
+        Some("bmp") => "image/bmp",
+        Some("tif" | "tiff") => "image/tiff",
+        Some("json") => "application/json",
+        Some("txt") => "text/plain",
+        _ => "application/octet-stream",
+    }
+}

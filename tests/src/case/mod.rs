@@ -1,0 +1,15 @@
+//! Cases: a request or an execution, and what AWS made of it.
+//!
+//! A case file is `{"group": …, "cases": […]}`; each case has a name that is unique over all files and a kind:
+//! `execution`, `validation` or `api`.
+
+mod load;
+mod model;
+mod read;
+
+pub use load::{Folder, LoadError, load};
+pub use model::{
+    Answer, ApiCase, Body, Call, Case, ExecutionCase, Expected, Kind, Language, MachineType, Outcome, Start, Thrown,
+    ValidationCase,
+};
+pub use read::{CaseError, read_file};

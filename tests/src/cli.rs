@@ -1,0 +1,162 @@
+//! The command line of the `conformance` binary.
+
+use crate::case::{Folder, Kind, Language, LoadError, load};
+use crate::known::{Known, KnownError};
+use crate::report;
+use crate::runner::{LIMIT, Selection, play};
+use crate::subject::Subject;
+use clap::Parser;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, process::ExitCode};
+
+/// Play recorded cases and compare with what AWS answered.
+#[derive(Debug, Parser)]
+#[command(name = "conformance", after_help = "\
+Exit codes:
+  0  every case passed; with --known: the run is as the list says
+  1  a case failed; with --known: a case off the list failed, or one on it passed or is gone
+  2  the command line, DIR or a list cannot be used")]
+pub struct Arguments {
+    /// Folder of cases; every .json file below it is read.
+    pub dir: PathBuf,
+    /// Only these groups, with commas between.
+    #[arg(long, value_name = "GROUP,…", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Only cases of this kind.
+    #[arg(long)]
+    pub kind: Option<Kind>,
+    /// Only cases in this query language; a case is JSONata if any state of it is.
+    #[arg(long)]
+    pub language: Option<Language>,
+    /// Write name, group, kind, language, passed and reason of every case to this file.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// List of cases that may fail: a name, two blanks and a reason per line. They have to fail.
+    #[arg(long, value_name = "FILE")]
+    pub known: Option<PathBuf>,
+    /// Write the failures of this run as such a list. Reasons of --known stay.
+    #[arg(long, value_name = "FILE")]
+    pub write_known: Option<PathBuf>,
+}
+
+/// Why nothing could be played, or the outcome not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The folder of cases.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A folder in another format.
+    #[error("{} holds a JSONata test suite, not cases of state machines: not supported yet", .0.display())]
+    Jsonata(PathBuf),
+    /// A folder without cases.
+    #[error("{} holds no cases", .0.display())]
+    Empty(PathBuf),
+    /// A group that does not exist.
+    #[error("there is no group `{name}`; there are: {groups}")]
+    Group {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        groups: String,
+    },
+    /// The list of known failures.
+    #[error("{}: {why}", path.display())]
+    Known {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: KnownError,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: {why}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// The report cannot be made.
+    #[error("cannot write the report: {0}")]
+    Report(#[from] serde_json::Error),
+}
+
+/// Runs the command with the arguments of the process.
+pub fn main(subject: Arc<dyn Subject>) -> ExitCode {
+    match run(&Arguments::parse(), &subject) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs the command; whether all is well.
+pub fn run(arguments: &Arguments, subject: &Arc<dyn Subject>) -> Result<bool, CliError> {
+    let folder = load(&arguments.dir)?;
+    check_folder(&folder, arguments)?;
+    let known = arguments.known.as_deref().map(read_known).transpose()?;
+    let selection =
+        Selection { only: arguments.only.clone(), kind: arguments.kind, language: arguments.language };
+    let names: Vec<String> = folder.cases.iter().map(|case| case.name.clone()).collect();
+    let chosen: Vec<_> = folder.cases.into_iter().filter(|case| selection.includes(case)).collect();
+    let verdicts = play(&chosen, subject, LIMIT);
+
+    if let Some(path) = &arguments.json {
+        write(path, &report::json(&verdicts)?)?;
+    }
+    if let Some(path) = &arguments.write_known {
+        write(path, &known.clone().unwrap_or_default().renewed(&verdicts))?;
+    }
+    let mut text = report::groups(&verdicts, known.as_ref());
+    let mut well = verdicts.iter().all(|verdict| verdict.reason.is_none());
+    if let (Some(known), Some(path)) = (&known, &arguments.known) {
+        let found = known.deviation(&verdicts, names.iter().map(String::as_str));
+        well = found.is_empty();
+        text += &report::deviation(&found, &path.display().to_string());
+    }
+    text += &report::total(&verdicts);
+    print(&text)?;
+    Ok(well)
+}
+
+fn check_folder(folder: &Folder, arguments: &Arguments) -> Result<(), CliError> {
+    if folder.cases.is_empty() {
+        let dir = arguments.dir.clone();
+        return Err(if folder.jsonata_files > 0 { CliError::Jsonata(dir) } else { CliError::Empty(dir) });
+    }
+    for (files, what) in [
+        (folder.jsonata_files, "of a JSONata test suite: not supported yet"),
+        (folder.other_files, "hold no cases"),
+    ] {
+        if files > 0 {
+            eprintln!("note: {files} files {what}");
+        }
+    }
+    let mut groups: Vec<&str> = folder.cases.iter().map(|case| case.group.as_str()).collect();
+    groups.dedup();
+    match arguments.only.iter().find(|name| !groups.contains(&name.as_str())) {
+        Some(name) => Err(CliError::Group { name: name.clone(), groups: groups.join(", ") }),
+        None => Ok(()),
+    }
+}
+
+fn read_known(path: &Path) -> Result<Known, CliError> {
+    let text = fs::read_to_string(path).map_err(|why| CliError::File { path: path.to_owned(), why })?;
+    Known::parse(&text).map_err(|why| CliError::Known { path: path.to_owned(), why })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    fs::write(path, text).map_err(|why| CliError::File { path: path.to_owned(), why })
+}
+
+/// A reader that has gone away (`| head`) is no failure of the run.
+fn print(text: &str) -> Result<(), CliError> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(CliError::File { path: "stdout".into(), why }),
+        _ => Ok(()),
+    }
+}

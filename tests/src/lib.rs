@@ -1,0 +1,24 @@
+//! Tests across the crates.
+//!
+//! The `conformance` binary plays recorded cases (a state machine, its input, the answers of its tasks, and what AWS
+//! made of it) and compares. The comparison lives here as a library, so that it is tested itself: a comparison that
+//! accepts too much would turn every other figure of this project into decoration.
+//!
+//! - [`case`] reads case files,
+//! - [`compare`] holds the rules by which two answers are equal,
+//! - [`answers`] gives an engine the recorded answers of the tasks,
+//! - [`subject`] is what is put to the test, behind one narrow trait,
+//! - [`judge`] turns a case and what the subject made of it into a verdict,
+//! - [`known`] is the committed list of cases that may fail,
+//! - [`runner`], [`report`] and [`cli`] do the rest.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+pub mod answers;
+pub mod case;
+pub mod cli;
+pub mod compare;
+pub mod judge;
+pub mod known;
+pub mod report;
+pub mod runner;
+pub mod subject;
