@@ -4,7 +4,7 @@ use super::Compiler;
 use super::fields::Field;
 use super::scalar::within;
 use crate::diagnostic::{Diagnostic, code, pointer_to};
-use crate::path::{Selector, SelectorError};
+use crate::path::{Selector, SelectorError, hash_map_order};
 use crate::program::Template;
 use crate::syntax::{Member, Node, NodeKind, has_placeholder};
 use crate::value::Value;
@@ -70,32 +70,29 @@ impl Compiler<'_> {
     }
 
     fn template_object(&mut self, members: &[Member], pointer: &str) -> Template {
+        // AWS puts out plain members first, as written, and then the computed ones in the order of a Java HashMap
+        // (recorded).
         let mut out: Vec<(Arc<str>, Template)> = Vec::with_capacity(members.len());
+        let mut computed: Vec<(Arc<str>, Template)> = Vec::new();
         for member in members {
             let place = pointer_to(pointer, &member.name);
-            let (name, template) = match member.name.strip_suffix(".$") {
-                Some(name) => {
-                    if members.iter().any(|other| &*other.name == name) {
-                        let message = format!("`{name}` and `{}` are the same member", member.name);
-                        self.report(
-                            Diagnostic::error(code::SCHEMA, &place, member.name_span, message).help("keep one of them"),
-                        );
-                    }
-                    let field = Field {
-                        name: member.name.clone(),
-                        node: &member.value,
-                        name_span: member.name_span,
-                        pointer: place,
-                    };
-                    (name.into(), self.selected(&field, pointer))
-                }
-                None => {
-                    self.looks_like_path(member, &place);
-                    (member.name.clone(), self.template_node(&member.value, &place))
-                }
+            let Some(name) = member.name.strip_suffix(".$") else {
+                self.looks_like_path(member, &place);
+                out.push((member.name.clone(), self.template_node(&member.value, &place)));
+                continue;
             };
-            out.push((name, template));
+            if members.iter().any(|other| &*other.name == name) {
+                let message = format!("`{name}` and `{}` are the same member", member.name);
+                self.report(
+                    Diagnostic::error(code::SCHEMA, &place, member.name_span, message).help("keep one of them"),
+                );
+            }
+            let name_span = member.name_span;
+            let field = Field { name: member.name.clone(), node: &member.value, name_span, pointer: place };
+            computed.push((name.into(), self.selected(&field, pointer)));
         }
+        hash_map_order(&mut computed);
+        out.append(&mut computed);
         if out.iter().all(|(_, t)| matches!(t, Template::Literal(_))) {
             let literal = |t| if let Template::Literal(value) = t { value } else { Value::Null };
             return Template::Literal(Value::object(out.into_iter().map(|(name, t)| (name, literal(t))).collect()));

@@ -228,14 +228,19 @@ impl Value {
 
     /// This object with one member set; other members are shared. `None` if this is not an object.
     pub fn with_member(&self, name: &str, value: Value) -> Option<Value> {
-        let mut members = self.as_object()?.clone();
+        let Value::Object(object) = self else { return None };
+        let mut members = object.members.clone();
+        // The other members keep their lengths: only what changes is counted.
+        let mut len = object.measure.len + value.json_len();
         match members.get_mut(name) {
-            Some(old) => *old = value,
+            Some(old) => len -= std::mem::replace(old, value).json_len(),
             None => {
+                len += json::string_len(name) + 1 + usize::from(!members.is_empty());
                 members.insert(name.into(), value);
             }
         }
-        Some(Value::object(members))
+        let depth = members.values().map(Value::depth).max().unwrap_or(0) + 1;
+        Some(Value::Object(Arc::new(Object { members, measure: Measure { len, depth } })))
     }
 }
 
@@ -368,6 +373,17 @@ mod tests {
             let value = Value::parse(text).unwrap();
             assert_eq!(value.json_len(), value.to_json().len(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_changed_object_counts_right() {
+        let mut value = Value::empty_object();
+        for (name, member) in [("a", "1"), ("é\"", "[1,2,{}]"), ("a", "\"longer\""), ("b", "{}"), ("a", "null")] {
+            value = value.with_member(name, Value::parse(member).unwrap()).unwrap();
+            assert_eq!(value.json_len(), value.to_json().len());
+            assert_eq!(value.depth(), Value::parse(&value.to_json()).unwrap().depth());
+        }
+        assert_eq!(value.to_json(), r#"{"a":null,"é\"":[1,2,{}],"b":{}}"#);
     }
 
     #[test]

@@ -32,4 +32,3 @@ pub use recording::RECORDING_SUFFIX;
 pub use signer::{UploadClaim, UploadSigner};
 pub use table::{FileTable, KeySchema};
 
-pub(crate) use files::blocking;

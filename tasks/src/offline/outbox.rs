@@ -68,7 +68,7 @@ fn cut_unfinished_line(file: &mut File) -> std::io::Result<()> {
         let start = end.saturating_sub(STEP);
         file.seek(SeekFrom::Start(start))?;
         block.clear();
-        file.by_ref().take(end - start).read_to_end(&mut block)?;
+        Read::by_ref(file).take(end - start).read_to_end(&mut block)?;
         if let Some(at) = block.iter().rposition(|&b| b == b'\n') {
             end = start + at as u64 + 1;
             break;

@@ -6,6 +6,7 @@
 //! processes respect and that the system releases when its holder dies; a row reaches the disk before its name does.
 //! A table of a million rows, or one that is searched, would want something else: that is what the port is for.
 
+use super::decimal::Decimal;
 use super::expression::{holds, updated};
 use super::files::{Writer, blocking, lock, read, remove};
 use super::keys::{hashed, short};
@@ -79,7 +80,7 @@ impl Inner {
         if !whole && key.len() != item.len() {
             return Err(TaskError::input(format!("the key of table `{table}` has more attributes than it should")));
         }
-        let text = serde_json::to_string(&key).unwrap_or_default();
+        let text = serde_json::to_string(&canonical(&key)?).unwrap_or_default();
         let hash = hashed(&text);
         let plain = match (key.get(&schema.partition), &schema.sort) {
             (Some(Attribute::S(text)), None) if is_plain(text) => Some(text.as_str()),
@@ -170,6 +171,18 @@ impl Table for FileTable {
             })
         }))
     }
+}
+
+/// The key with its numbers written in one way: `1` and `1.0` are the same row.
+fn canonical(key: &Item) -> Result<Item> {
+    let one = |value: &Attribute| match value {
+        Attribute::N(text) => match text.parse::<Decimal>() {
+            Ok(number) => Ok(Attribute::N(number.to_string())),
+            Err(()) => Err(TaskError::input(format!("`{}` is not a number", short(text)))),
+        },
+        other => Ok(other.clone()),
+    };
+    key.iter().map(|(name, value)| Ok((name.clone(), one(value)?))).collect()
 }
 
 /// Whether a text can be the name of a file as it is, also where names do not tell upper case from lower.

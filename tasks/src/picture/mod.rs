@@ -16,4 +16,4 @@ pub use format::PictureFormat;
 pub use limits::PictureLimits;
 pub use raster::{Orientation, Raster};
 pub use shrink::{Shrunk, shrink};
-pub use thumbnails::{JPEG_QUALITY, LARGEST, Size, Thumbnail, thumbnails};
+pub use thumbnails::{JPEG_QUALITY, LARGEST, Size, Thumbnail, thumbnails, thumbnails_of};

@@ -64,11 +64,11 @@ pub struct Thumbnail {
 ///
 /// Errors: those of [`shrink`].
 pub fn thumbnails(bytes: &[u8], limits: &PictureLimits) -> Result<[Thumbnail; 3]> {
-    thumbnails_of(shrink(bytes, LARGEST, limits)?)
+    thumbnails_of(&shrink(bytes, LARGEST, limits)?)
 }
 
-/// The thumbnails of a picture that was shrunk to [`LARGEST`].
-fn thumbnails_of(shrunk: Shrunk) -> Result<[Thumbnail; 3]> {
+/// The thumbnails of a picture that was shrunk to [`LARGEST`] before, as [`thumbnails`] makes them.
+pub fn thumbnails_of(shrunk: &Shrunk) -> Result<[Thumbnail; 3]> {
     let fail = || corrupt(shrunk.format.name(), "cannot be scaled");
     let side = |size: Size| fitted(shrunk.width, shrunk.height, size.longest());
     let (w, h) = side(Size::Medium);

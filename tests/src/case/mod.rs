@@ -4,6 +4,7 @@
 //! `execution`, `validation` or `api`.
 
 mod load;
+mod marks;
 mod model;
 mod read;
 

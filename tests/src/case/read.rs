@@ -1,5 +1,6 @@
 //! Reading one case file.
 
+use super::marks;
 use super::model::{
     Answer, ApiCase, Body, Call, Case, ExecutionCase, Expected, Language, MachineType, Outcome, Start, Thrown,
     ValidationCase,
@@ -55,6 +56,11 @@ fn says_jsonata(value: &Value) -> bool {
 
 fn execution(case: &Map<String, Value>) -> Read<ExecutionCase> {
     let expect = object(case, "expect")?;
+    let history = expect.get("history").and_then(Value::as_array).cloned();
+    let mut tasks = tasks(case)?;
+    for (_, calls) in &mut tasks {
+        marks::restore(calls, history.as_deref().unwrap_or_default());
+    }
     Ok(ExecutionCase {
         machine_type: match text(case, "type")? {
             "STANDARD" => MachineType::Standard,
@@ -68,7 +74,7 @@ fn execution(case: &Map<String, Value>) -> Read<ExecutionCase> {
         },
         definition: text_or_json(case, "definition_text", "definition")?,
         input: text_or_json(case, "input_text", "input")?,
-        tasks: tasks(case)?,
+        tasks,
         resources: case.get("resources").and_then(Value::as_object).cloned().unwrap_or_default(),
         sorted: case.get("history_order").and_then(Value::as_str) == Some("sorted"),
         expect: Expected {
@@ -76,7 +82,7 @@ fn execution(case: &Map<String, Value>) -> Read<ExecutionCase> {
             output: expect.get("output").cloned(),
             error: expect.get("error").cloned(),
             cause: expect.get("cause").cloned(),
-            history: expect.get("history").and_then(Value::as_array).cloned(),
+            history,
         },
     })
 }

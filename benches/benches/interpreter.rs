@@ -1,0 +1,77 @@
+//! The interpreter alone: microseconds per transition.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use aslx_asl::{CompileOptions, MachineType, Program, Timestamp};
+use aslx_benches::{Report, seconds_per_call};
+use aslx_engine::Data;
+use aslx_engine::interpreter::{Action, Interpreter, Status, Step};
+use aslx_engine::journal::{Entry, EntryKind, ExecutionNames, SEMANTICS, Seed, Started};
+use std::fmt::Write;
+use std::sync::Arc;
+
+fn main() {
+    let mut report = Report::open();
+    let chain = chain(10);
+    measure(&mut report, "chain of 10 Pass states", &chain, r#"{"id":"o-1","total":12}"#, 10.0, 0.5);
+    measure(&mut report, "chain of 10, with its history", &chain, r#"{"id":"o-1","total":12}"#, 10.0, 2.0);
+    measure(&mut report, "Choice loop, 1,000 turns", LOOP, r#"{"limit":1000}"#, 3_003.0, 0.5);
+    let items: Vec<String> = (0..1_000).map(|n| format!("{{\"n\":{n}}}")).collect();
+    let input = format!("{{\"items\":[{}]}}", items.join(","));
+    measure(&mut report, "inline Map, 1,000 items", MAP, &input, 2_001.0, 0.5);
+    let large = format!("{{\"keep\":\"{}\",\"n\":1}}", "x".repeat(240_000));
+    measure(&mut report, "240 kB through 50 Pass states", &self::chain(50), &large, 50.0, 0.5);
+}
+
+fn measure(report: &mut Report, name: &str, definition: &str, input: &str, transitions: f64, goal: f64) {
+    let program = Arc::new(Program::compile(definition, &CompileOptions::default()).unwrap());
+    let start = Started {
+        names: ExecutionNames::local("bench", "run"),
+        machine_type: MachineType::Express,
+        input: Data::parse(input).unwrap(),
+        program: program.hash().into(),
+        semantics: SEMANTICS,
+        seed: Seed([1; 16]),
+    };
+    let start = Entry { at: Timestamp::from_millis(0), kind: EntryKind::Started(Box::new(start)) };
+    let resumed = Entry { at: Timestamp::from_millis(0), kind: EntryKind::Resumed };
+    let history = name.contains("history");
+    let mut step = if history { Step::with_history() } else { Step::new() };
+    let seconds = seconds_per_call(|| {
+        let mut interpreter = Interpreter::new(program.clone());
+        step.clear();
+        interpreter.apply(&start, &mut step).unwrap();
+        while step.actions.iter().any(|a| matches!(a, Action::Continue)) {
+            step.clear();
+            interpreter.apply(&resumed, &mut step).unwrap();
+        }
+        assert_eq!(interpreter.outcome().unwrap().status, Status::Succeeded, "{name}");
+    });
+    report.figure(name, seconds * 1e6 / transitions, "us/transition", goal);
+}
+
+fn chain(length: usize) -> String {
+    let mut states = String::new();
+    for n in 0..length {
+        let next = if n + 1 == length { "\"End\":true".to_owned() } else { format!("\"Next\":\"P{}\"", n + 1) };
+        let comma = if n == 0 { "" } else { "," };
+        write!(
+            states,
+            r#"{comma}"P{n}":{{"Type":"Pass","Parameters":{{"step":{n},"id.$":"$.id"}},"ResultPath":"$.p",{next}}}"#
+        )
+        .unwrap();
+    }
+    let text = format!(r#"{{"StartAt":"P0","States":{{{states}}}}}"#);
+    if length > 10 { text.replace("$.id", "$.n") } else { text }
+}
+
+const LOOP: &str = r#"{"StartAt":"Init","States":{
+    "Init":{"Type":"Pass","Result":0,"ResultPath":"$.i","Next":"More"},
+    "More":{"Type":"Choice","Choices":[{"Variable":"$.i","NumericLessThanPath":"$.limit","Next":"Add"}],"Default":"Done"},
+    "Add":{"Type":"Pass","Parameters":{"i.$":"States.MathAdd($.i, 1)","limit.$":"$.limit"},"Next":"Again"},
+    "Again":{"Type":"Pass","Next":"More"},
+    "Done":{"Type":"Succeed"}}}"#;
+
+const MAP: &str = r#"{"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.items","End":true,"ItemProcessor":{
+    "StartAt":"Double","States":{
+      "Double":{"Type":"Pass","Parameters":{"n.$":"States.MathAdd($.n, $.n)"},"Next":"Out"},
+      "Out":{"Type":"Pass","OutputPath":"$.n","End":true}}}}}}"#;

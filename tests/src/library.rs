@@ -1,0 +1,149 @@
+//! The engine as a library, put to the test: compiled, run in virtual time, with the recorded answers of the tasks.
+
+use crate::answers::Answers;
+use crate::case::{Call, ExecutionCase, MachineType, Outcome, Thrown, ValidationCase};
+use crate::checker;
+use crate::subject::{Observed, Reply, Subject, Unsupported};
+use aslx_asl::diagnostic::code;
+use aslx_asl::{CompileOptions, Diagnostic, Program, Timestamp, Value};
+use aslx_engine::Data;
+use aslx_engine::journal::{ExecutionNames, Seed};
+use aslx_engine::runtime::{Finished, SimulationError, StartRequest, simulate};
+use aslx_engine::task::{BoxTaskService, FailedAt, TaskFailure, TaskReply, TaskRequest, TaskResponse};
+use serde_json::Value as Json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// When every execution starts.
+const START: Timestamp = Timestamp::from_millis(1_772_366_400_000);
+
+/// The crates of this repository.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Library;
+
+impl Subject for Library {
+    fn execute(&self, case: &ExecutionCase) -> Result<Observed, Unsupported> {
+        let machine_type = engine_type(case.machine_type);
+        let options = CompileOptions { machine_type, ..CompileOptions::default() };
+        let program = Program::compile(&case.definition, &options).map_err(|found| refused(&found))?;
+        let input = Data::parse(&case.input).map_err(|why| Unsupported(format!("an input that is not JSON ({why})")))?;
+        let answers = Arc::new(Answers::of(case));
+        let request = StartRequest { names: names(), machine_type, input, seed: Seed([7; 16]) };
+        let run = simulate(Arc::new(program), request, START, service(answers.clone()), None);
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.map_err(|why| Unsupported(format!("running without a runtime: {why}")))?;
+        let surprises = |mut observed: Observed| {
+            observed.surprises = answers.surprises();
+            observed
+        };
+        runtime.block_on(run).map(observed).or_else(stuck).map(surprises)
+    }
+
+    fn validate(&self, case: &ValidationCase) -> Result<Reply, Unsupported> {
+        checker::validate(case)
+    }
+}
+
+fn engine_type(machine: MachineType) -> aslx_asl::MachineType {
+    match machine {
+        MachineType::Standard => aslx_asl::MachineType::Standard,
+        MachineType::Express => aslx_asl::MachineType::Express,
+    }
+}
+
+/// Names in the account that the cases use.
+fn names() -> ExecutionNames {
+    let states = "arn:aws:states:us-east-1:111111111111";
+    ExecutionNames {
+        execution_arn: format!("{states}:execution:conformance:case").into(),
+        execution_name: "case".into(),
+        machine_arn: format!("{states}:stateMachine:conformance").into(),
+        machine_name: "conformance".into(),
+        role_arn: "arn:aws:iam::111111111111:role/conformance".into(),
+        version_arn: None,
+        alias_arn: None,
+    }
+}
+
+/// A definition that AWS has run, and that is refused here.
+fn refused(found: &[Diagnostic]) -> Unsupported {
+    let told = found.iter().find(|diagnostic| diagnostic.code() == code::NOT_SUPPORTED).or(found.first());
+    Unsupported(match told {
+        Some(diagnostic) if diagnostic.code() == code::NOT_SUPPORTED => diagnostic.message().to_owned(),
+        Some(diagnostic) => format!("a definition that is refused here: {diagnostic}"),
+        None => "a definition that is refused here without a word".to_owned(),
+    })
+}
+
+fn observed(finished: Finished) -> Observed {
+    let outcome = finished.outcome;
+    let text = |text: Option<Arc<str>>| text.map(|text| text.to_string());
+    Observed {
+        status: outcome.status.name().to_owned(),
+        output: outcome.output.map(|output| output.text().to_string()),
+        error: text(outcome.error),
+        cause: text(outcome.cause),
+        history: finished.history.iter().map(|event| event.to_json()).collect(),
+        surprises: Vec::new(),
+    }
+}
+
+fn stuck(why: SimulationError) -> Result<Observed, Unsupported> {
+    Ok(Observed { status: "RUNNING".to_owned(), error: Some(why.to_string()), ..Observed::default() })
+}
+
+/// The service behind the tasks of a case.
+fn service(answers: Arc<Answers>) -> BoxTaskService {
+    BoxTaskService::new(tower::service_fn(move |request: TaskRequest| {
+        let answer = answer(&answers, &request);
+        std::future::ready(answer)
+    }))
+}
+
+fn answer(answers: &Answers, request: &TaskRequest) -> Result<TaskResponse, TaskFailure> {
+    let call = match &request.submitted {
+        Some(_) => answers.current(&request.state, request.iteration),
+        None => answers.next(&request.state, request.iteration, &Json::from(&request.input)),
+    };
+    let Some(call) = call else {
+        let cause = format!("no answer is recorded for this call of `{}`", request.state);
+        return Err(TaskFailure { modelled: Some(Duration::ZERO), ..TaskFailure::new("Conformance.NoAnswer", cause) });
+    };
+    match (&call.submitted, &request.submitted) {
+        (Some(first), None) => Ok(modelled(TaskReply::Submitted(Value::from(first.clone())))),
+        _ => ended(call, request),
+    }
+}
+
+fn ended(call: Call, request: &TaskRequest) -> Result<TaskResponse, TaskFailure> {
+    match call.outcome {
+        Outcome::Return(result) => Ok(modelled(TaskReply::Done(Value::from(result)))),
+        Outcome::Throw(thrown) => Err(failure(thrown, FailedAt::Run)),
+        Outcome::NeverStarted(thrown, event) => Err(failure(thrown, place(event.as_deref(), &request.resource))),
+        // Nobody ever answers: what happens then is the engine's part.
+        Outcome::TimedOut | Outcome::Silence => Ok(modelled(TaskReply::ByToken)),
+    }
+}
+
+/// Where a task failed that never started: as the event's type says, or where such a task can fail at all.
+fn place(event: Option<&str>, resource: &str) -> FailedAt {
+    let later = resource.contains(".sync") || resource.ends_with(".waitForTaskToken");
+    match event {
+        Some(event) if event.ends_with("ScheduleFailed") => FailedAt::Schedule,
+        Some(event) if event.ends_with("SubmitFailed") => FailedAt::Submit,
+        Some(event) if event.ends_with("StartFailed") => FailedAt::Start,
+        _ if resource.starts_with("arn:aws:states:::") && later => FailedAt::Submit,
+        _ if resource.starts_with("arn:aws:states:::") => FailedAt::Start,
+        _ => FailedAt::Schedule,
+    }
+}
+
+/// Answers take no time: what took long on AWS is not what is compared.
+fn modelled(reply: TaskReply) -> TaskResponse {
+    TaskResponse { reply, modelled: Some(Duration::ZERO) }
+}
+
+fn failure(thrown: Thrown, at: FailedAt) -> TaskFailure {
+    let error = thrown.error.unwrap_or_default();
+    TaskFailure { error, cause: thrown.cause, at, modelled: Some(Duration::ZERO) }
+}
