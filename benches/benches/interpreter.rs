@@ -27,6 +27,7 @@ fn measure(report: &mut Report, name: &str, definition: &str, input: &str, trans
     let start = Started {
         names: ExecutionNames::local("bench", "run"),
         machine_type: MachineType::Express,
+        synchronous: false,
         input: Data::parse(input).unwrap(),
         program: program.hash().into(),
         semantics: SEMANTICS,

@@ -1,7 +1,7 @@
 //! Thumbnail sets per minute from 12-megapixel JPEGs, and what a set costs beside the bare decode, resize and encode.
 //!
 //! `cargo bench -p aslx-tasks --bench thumbnails [-- SECONDS]` prints figures; only a wrong picture is a failure.
-#![allow(missing_docs, reason = "a program")]
+#![allow(clippy::expect_used, missing_docs, reason = "a program for developers")]
 
 #[path = "../testing/scene.rs"]
 mod scene;
@@ -29,9 +29,16 @@ fn main() {
         let bare_after = measure(1, seconds, || bare(&photo));
         let bare_cpu = (bare_before.cpu_ms + bare_after.cpu_ms) / 2.0;
         println!("  bare decode, resize, encode   {bare_cpu:6.1} ms of CPU per set");
-        println!("  thumbnails                    {:6.1} ms of CPU per set   {:.2} x bare", set.cpu_ms, set.cpu_ms / bare_cpu);
+        println!(
+            "  thumbnails                    {:6.1} ms of CPU per set   {:.2} x bare",
+            set.cpu_ms,
+            set.cpu_ms / bare_cpu
+        );
         let all = measure(cores, seconds, || drop(thumbnails(&photo, &PictureLimits::default())));
-        println!("  on {cores} threads                  {:6.0} sets per minute   {:.1} ms of CPU per set", all.per_minute, all.cpu_ms);
+        println!(
+            "  on {cores} threads                  {:6.0} sets per minute   {:.1} ms of CPU per set",
+            all.per_minute, all.cpu_ms
+        );
     }
 }
 

@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn only_storage_and_throttling_are_worth_a_retry() {
-        let transient: Vec<_> = ErrorName::ALL.into_iter().filter(|n| !n.is_permanent()).map(ErrorName::as_str).collect();
+        let transient: Vec<_> =
+            ErrorName::ALL.into_iter().filter(|n| !n.is_permanent()).map(ErrorName::as_str).collect();
         assert_eq!(transient, ["StorageUnavailable", "Throttled"]);
     }
 }

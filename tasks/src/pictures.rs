@@ -81,7 +81,9 @@ impl Pictures {
 async fn computed<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(e) if e.is_panic() => Err(TaskError::new(ErrorName::CorruptImage, "the decoder broke down on this picture")),
+        Err(e) if e.is_panic() => {
+            Err(TaskError::new(ErrorName::CorruptImage, "the decoder broke down on this picture"))
+        }
         Err(e) => Err(TaskError::storage("the work was cut short", e)),
     }
 }

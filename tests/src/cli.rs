@@ -13,11 +13,14 @@ use std::{fs, process::ExitCode};
 
 /// Play recorded cases and compare with what AWS answered.
 #[derive(Debug, Parser)]
-#[command(name = "conformance", after_help = "\
+#[command(
+    name = "conformance",
+    after_help = "\
 Exit codes:
   0  every case passed; with --known: the run is as the list says
   1  a case failed; with --known: a case off the list failed, or one on it passed or is gone
-  2  the command line, DIR or a list cannot be used")]
+  2  the command line, DIR or a list cannot be used"
+)]
 pub struct Arguments {
     /// Folder of cases; every .json file below it is read.
     pub dir: PathBuf,
@@ -99,8 +102,7 @@ pub fn run(arguments: &Arguments, subject: &Arc<dyn Subject>) -> Result<bool, Cl
     let folder = load(&arguments.dir)?;
     check_folder(&folder, arguments)?;
     let known = arguments.known.as_deref().map(read_known).transpose()?;
-    let selection =
-        Selection { only: arguments.only.clone(), kind: arguments.kind, language: arguments.language };
+    let selection = Selection { only: arguments.only.clone(), kind: arguments.kind, language: arguments.language };
     let names: Vec<String> = folder.cases.iter().map(|case| case.name.clone()).collect();
     let chosen: Vec<_> = folder.cases.into_iter().filter(|case| selection.includes(case)).collect();
     let verdicts = play(&chosen, subject, LIMIT);
@@ -109,7 +111,8 @@ pub fn run(arguments: &Arguments, subject: &Arc<dyn Subject>) -> Result<bool, Cl
         write(path, &report::json(&verdicts)?)?;
     }
     if let Some(path) = &arguments.write_known {
-        write(path, &known.clone().unwrap_or_default().renewed(&verdicts))?;
+        let old = known.clone().unwrap_or_default();
+        write(path, &old.renewed(&verdicts, names.iter().map(String::as_str)))?;
     }
     let mut text = report::groups(&verdicts, known.as_ref());
     let mut well = verdicts.iter().all(|verdict| verdict.reason.is_none());
@@ -128,10 +131,9 @@ fn check_folder(folder: &Folder, arguments: &Arguments) -> Result<(), CliError> 
         let dir = arguments.dir.clone();
         return Err(if folder.jsonata_files > 0 { CliError::Jsonata(dir) } else { CliError::Empty(dir) });
     }
-    for (files, what) in [
-        (folder.jsonata_files, "of a JSONata test suite: not supported yet"),
-        (folder.other_files, "hold no cases"),
-    ] {
+    for (files, what) in
+        [(folder.jsonata_files, "of a JSONata test suite: not supported yet"), (folder.other_files, "hold no cases")]
+    {
         if files > 0 {
             eprintln!("note: {files} files {what}");
         }
@@ -158,5 +160,90 @@ fn print(text: &str) -> Result<(), CliError> {
     match writeln!(io::stdout().lock(), "{text}") {
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(CliError::File { path: "stdout".into(), why }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{ExecutionCase, ValidationCase};
+    use crate::subject::{Observed, Reply, Unsupported};
+    use serde_json::{Value, json};
+
+    /// Succeeds with its input.
+    struct Echo;
+
+    impl Subject for Echo {
+        fn execute(&self, case: &ExecutionCase) -> Result<Observed, Unsupported> {
+            Ok(Observed { status: "SUCCEEDED".into(), output: Some(case.input.clone()), ..Observed::default() })
+        }
+
+        fn validate(&self, _: &ValidationCase) -> Result<Reply, Unsupported> {
+            Err(Unsupported("judging".into()))
+        }
+    }
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let case = |name: &str, output: Value| {
+            json!({"name": name, "kind": "execution", "type": "STANDARD", "api": "StartExecution", "definition": {},
+                "input": 1, "expect": {"status": "SUCCEEDED", "output": output}})
+        };
+        let file = json!({"group": "g", "cases": [case("good", json!(1)), case("bad", json!(2))]});
+        fs::create_dir(folder.path().join("deep")).unwrap();
+        fs::write(folder.path().join("deep/a.json"), file.to_string()).unwrap();
+        fs::write(folder.path().join("b.json"), "{}").unwrap();
+        folder
+    }
+
+    fn play(folder: &tempfile::TempDir, more: &[&str]) -> Result<bool, CliError> {
+        let dir = folder.path().to_str().unwrap();
+        let arguments = ["conformance", dir].into_iter().chain(more.iter().copied());
+        let subject: Arc<dyn Subject> = Arc::new(Echo);
+        run(&Arguments::try_parse_from(arguments).unwrap(), &subject)
+    }
+
+    #[test]
+    fn a_failure_is_no_success_unless_it_is_known() {
+        let folder = folder();
+        assert!(!play(&folder, &[]).unwrap());
+        assert!(play(&folder, &["--kind", "api"]).unwrap());
+        let list = folder.path().join("known.txt");
+        let list = list.to_str().unwrap();
+        assert!(!play(&folder, &["--write-known", list]).unwrap());
+        assert_eq!(fs::read_to_string(list).unwrap(), "bad  output: expected 2, got 1\n");
+        assert!(play(&folder, &["--known", list]).unwrap());
+        fs::write(list, "bad  why\ngood  why\n").unwrap();
+        assert!(!play(&folder, &["--known", list]).unwrap());
+        fs::write(list, "bad  why\ngone  why\n").unwrap();
+        assert!(!play(&folder, &["--known", list]).unwrap());
+        fs::write(list, "bad").unwrap();
+        assert!(matches!(play(&folder, &["--known", list]), Err(CliError::Known { .. })));
+    }
+
+    #[test]
+    fn the_report_names_every_case() {
+        let folder = folder();
+        let report = folder.path().join("report.txt");
+        assert!(!play(&folder, &["--only", "g", "--json", report.to_str().unwrap()]).unwrap());
+        let report: Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
+        let row = |name: &str, reason: Option<&str>| {
+            json!({"name": name, "group": "g", "kind": "execution", "language": "jsonpath", "passed": reason.is_none(),
+                "reason": reason})
+        };
+        assert_eq!(report, json!([row("bad", Some("output: expected 2, got 1")), row("good", None)]));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_played_is_an_error() {
+        let given = folder();
+        let error = play(&given, &["--only", "h"]).unwrap_err().to_string();
+        assert_eq!(error, "there is no group `h`; there are: g");
+        let empty = tempfile::tempdir().unwrap();
+        assert!(matches!(play(&empty, &[]), Err(CliError::Empty(_))));
+        fs::write(empty.path().join("case000.json"), r#"{"expr": "1", "result": 1}"#).unwrap();
+        assert!(matches!(play(&empty, &[]), Err(CliError::Jsonata(_))));
+        fs::copy(given.path().join("deep/a.json"), given.path().join("c.json")).unwrap();
+        assert!(matches!(play(&given, &[]), Err(CliError::Load(LoadError::Twice { .. }))));
     }
 }

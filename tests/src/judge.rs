@@ -123,11 +123,8 @@ mod tests {
         assert_eq!(execution(&want, no_cause), Err("cause: missing".into()));
         let want = case(json!({"status": "SUCCEEDED", "output": {"a": 1}}));
         assert_eq!(execution(&want, failed("E", "c")), Err("status: expected SUCCEEDED, got FAILED (E: c)".into()));
-        let done = |output: &str| Observed {
-            status: "SUCCEEDED".into(),
-            output: Some(output.into()),
-            ..Observed::default()
-        };
+        let done =
+            |output: &str| Observed { status: "SUCCEEDED".into(), output: Some(output.into()), ..Observed::default() };
         assert_eq!(execution(&want, done("{\"a\" : 1.0}")), Ok(()));
         assert_eq!(execution(&want, done("{\"a\":2}")), Err("output: a: expected 1, got 2".into()));
         let surprised = Observed { surprises: vec!["oh".into()], ..done("{\"a\":1}") };
@@ -138,7 +135,8 @@ mod tests {
 
     #[test]
     fn wildcards_are_one_text_from_the_output_to_the_history() {
-        let event = |output: &str| json!({"id": 1, "previousEventId": 0, "type": "T", "tEventDetails": {"output": output}});
+        let event =
+            |output: &str| json!({"id": 1, "previousEventId": 0, "type": "T", "tEventDetails": {"output": output}});
         let want = case(json!({"status": "SUCCEEDED", "output": "<uuid:1>", "history": [event("<uuid:1>")]}));
         let done = |text: &str| Observed {
             status: "SUCCEEDED".into(),

@@ -90,15 +90,20 @@ impl Known {
         found
     }
 
-    /// The list for these verdicts. A reason that somebody has written stays.
-    pub fn renewed(&self, verdicts: &[Verdict]) -> String {
+    /// The list for these verdicts. A reason that somebody has written stays, and so does what was not played this time
+    /// but is among the `existing` cases.
+    pub fn renewed<'a>(&self, verdicts: &[Verdict], existing: impl IntoIterator<Item = &'a str>) -> String {
+        let played: BTreeMap<&str, Option<&String>> =
+            verdicts.iter().map(|verdict| (verdict.name.as_str(), verdict.reason.as_ref())).collect();
         let mut text = String::new();
-        for verdict in verdicts {
-            let Some(why) = &verdict.reason else { continue };
-            let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
-            let why = self.0.get(&verdict.name).unwrap_or(&why);
+        for name in BTreeSet::from_iter(existing) {
+            let why = match (played.get(name), self.0.get(name)) {
+                (Some(None), _) | (None, None) => continue,
+                (_, Some(written)) => written.clone(),
+                (Some(Some(why)), None) => why.split_whitespace().collect::<Vec<_>>().join(" "),
+            };
             // Writing to a text cannot fail.
-            let _ = writeln!(text, "{}  {why}", verdict.name);
+            let _ = writeln!(text, "{name}  {why}");
         }
         text
     }
@@ -122,7 +127,8 @@ mod tests {
     #[test]
     fn both_directions_and_lost_names_count() {
         let known = Known::parse("# a comment\na b#1  not yet\nc#2  not yet\nd#3  not yet\n\n").unwrap();
-        let verdicts = [verdict("a b#1", Some("x")), verdict("c#2", None), verdict("e#4", Some("y")), verdict("f", None)];
+        let verdicts =
+            [verdict("a b#1", Some("x")), verdict("c#2", None), verdict("e#4", Some("y")), verdict("f", None)];
         let found = known.deviation(&verdicts, ["a b#1", "c#2", "e#4", "f"]);
         let expected = Deviation {
             failed: vec![("e#4".into(), "y".into())],
@@ -136,8 +142,10 @@ mod tests {
     #[test]
     fn a_list_is_written_and_read() {
         let known = Known::parse("a  as somebody wrote it\n").unwrap();
-        let text = known.renewed(&[verdict("a", Some("x")), verdict("b", Some("two\n lines")), verdict("c", None)]);
+        let verdicts = [verdict("a", Some("x")), verdict("b", Some("two\n lines")), verdict("c", None)];
+        let text = known.renewed(&verdicts, ["c", "b", "a", "not played"]);
         assert_eq!(text, "a  as somebody wrote it\nb  two lines\n");
+        assert_eq!(known.renewed(&verdicts[1..], ["a", "b", "c"]), text);
         let again = Known::parse(&text).unwrap();
         assert!(again.contains("a") && again.contains("b") && !again.contains("c"));
     }

@@ -1,7 +1,7 @@
 //! The engine as a library, put to the test: compiled, run in virtual time, with the recorded answers of the tasks.
 
 use crate::answers::Answers;
-use crate::case::{Call, ExecutionCase, MachineType, Outcome, Thrown, ValidationCase};
+use crate::case::{Call, ExecutionCase, MachineType, Outcome, Start, Thrown, ValidationCase};
 use crate::checker;
 use crate::subject::{Observed, Reply, Subject, Unsupported};
 use aslx_asl::diagnostic::code;
@@ -25,10 +25,16 @@ impl Subject for Library {
     fn execute(&self, case: &ExecutionCase) -> Result<Observed, Unsupported> {
         let machine_type = engine_type(case.machine_type);
         let options = CompileOptions { machine_type, ..CompileOptions::default() };
-        let program = Program::compile(&case.definition, &options).map_err(|found| refused(&found))?;
-        let input = Data::parse(&case.input).map_err(|why| Unsupported(format!("an input that is not JSON ({why})")))?;
+        let program = match Program::compile(&case.definition, &options) {
+            Ok(program) => program,
+            Err(found) => return refused(&found),
+        };
+        let input =
+            Data::parse(&case.input).map_err(|why| Unsupported(format!("an input that is not JSON ({why})")))?;
         let answers = Arc::new(Answers::of(case));
-        let request = StartRequest { names: names(), machine_type, input, seed: Seed([7; 16]) };
+        let synchronous = case.start == Start::Synchronous;
+        let request =
+            StartRequest { names: names(case.machine_type), machine_type, synchronous, input, seed: Seed([7; 16]) };
         let run = simulate(Arc::new(program), request, START, service(answers.clone()), None);
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.map_err(|why| Unsupported(format!("running without a runtime: {why}")))?;
@@ -52,10 +58,14 @@ fn engine_type(machine: MachineType) -> aslx_asl::MachineType {
 }
 
 /// Names in the account that the cases use.
-fn names() -> ExecutionNames {
+fn names(machine: MachineType) -> ExecutionNames {
     let states = "arn:aws:states:us-east-1:111111111111";
+    let execution = match machine {
+        MachineType::Standard => "execution:conformance:case",
+        MachineType::Express => "express:conformance:case:0d6f4a3e-52c1-4c8e-9a6e-3b1f7a5c2e90",
+    };
     ExecutionNames {
-        execution_arn: format!("{states}:execution:conformance:case").into(),
+        execution_arn: format!("{states}:{execution}").into(),
         execution_name: "case".into(),
         machine_arn: format!("{states}:stateMachine:conformance").into(),
         machine_name: "conformance".into(),
@@ -65,14 +75,15 @@ fn names() -> ExecutionNames {
     }
 }
 
-/// A definition that AWS has run, and that is refused here.
-fn refused(found: &[Diagnostic]) -> Unsupported {
-    let told = found.iter().find(|diagnostic| diagnostic.code() == code::NOT_SUPPORTED).or(found.first());
-    Unsupported(match told {
-        Some(diagnostic) if diagnostic.code() == code::NOT_SUPPORTED => diagnostic.message().to_owned(),
-        Some(diagnostic) => format!("a definition that is refused here: {diagnostic}"),
-        None => "a definition that is refused here without a word".to_owned(),
-    })
+/// A definition that AWS has run, and that is refused here: for a good reason, or by mistake.
+fn refused(found: &[Diagnostic]) -> Result<Observed, Unsupported> {
+    match found.iter().find(|diagnostic| diagnostic.code() == code::NOT_SUPPORTED) {
+        Some(diagnostic) => Err(Unsupported(diagnostic.message().to_owned())),
+        None => {
+            let error = found.first().map(ToString::to_string);
+            Ok(Observed { status: "REFUSED".to_owned(), error, ..Observed::default() })
+        }
+    }
 }
 
 fn observed(finished: Finished) -> Observed {

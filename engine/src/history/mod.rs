@@ -2,6 +2,7 @@
 
 mod event;
 mod json;
+pub mod view;
 
 pub use event::{ErrorDetails, EventKind, HistoryEvent, StateType, TaskResource};
 

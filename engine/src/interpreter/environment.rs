@@ -60,14 +60,15 @@ impl Interpreter {
 
     fn execution_context(&self, started: &Started) -> Value {
         let names = &started.names;
-        Value::from_pairs([
+        let redrives = (!started.synchronous).then(|| ("RedriveCount", Value::from(0u64)));
+        let always = [
             ("Id", Value::from(names.execution_arn.clone())),
             ("Input", started.input.value().clone()),
             ("StartTime", self.start_time.to_string().into()),
             ("Name", names.execution_name.clone().into()),
             ("RoleArn", names.role_arn.clone().into()),
-            ("RedriveCount", Value::from(0u64)),
-        ])
+        ];
+        Value::from_pairs(always.into_iter().chain(redrives))
     }
 
     /// The item of the innermost iteration around a branch.

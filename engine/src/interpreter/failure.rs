@@ -118,8 +118,9 @@ impl Interpreter {
 
     fn caught(&mut self, id: BranchId, visit: &Visit, catcher: &Catcher, fault: &Fault, step: &mut Step) -> Moved {
         let state = self.program.state(visit.state).name.clone();
-        // A missing cause is an empty text here (recorded for timeouts).
-        let text = |t: &Option<std::sync::Arc<str>>| Value::from(t.clone().unwrap_or_else(|| "".into()));
+        // What a callback left out is null; the cause of a timeout is an empty text (both recorded).
+        let missing = if fault.name() == "States.Timeout" { Value::from("") } else { Value::Null };
+        let text = |t: &Option<std::sync::Arc<str>>| t.clone().map_or_else(|| missing.clone(), Value::from);
         let error = Value::from_pairs([("Error", text(&fault.error.error)), ("Cause", text(&fault.error.cause))]);
         let error = Data::from(error);
         let env = self.surroundings(id, visit);

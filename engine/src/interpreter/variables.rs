@@ -38,7 +38,8 @@ pub(super) fn evaluate(
             )));
         }
     }
-    Ok(Some(members.clone()))
+    // An empty Assign leaves no trace in the history (recorded).
+    Ok((!members.is_empty()).then(|| members.clone()))
 }
 
 fn limit(cause: String) -> Failure {

@@ -90,6 +90,9 @@ pub struct Started {
     pub names: ExecutionNames,
     /// Standard or Express.
     pub machine_type: MachineType,
+    /// Started by StartSyncExecution: its context object then has no RedriveCount (recorded).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synchronous: bool,
     /// The input, to the letter.
     pub input: Data,
     /// Hash of the program ([`aslx_asl::Program::hash`]).

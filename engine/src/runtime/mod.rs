@@ -8,7 +8,7 @@ mod engine;
 mod simulate;
 
 pub use engine::{Engine, EngineError, ExecutionHandle};
-pub use simulate::{SimulationError, simulate};
+pub use simulate::{SimulationError, resume_simulation, simulate};
 
 use crate::history::HistoryEvent;
 use crate::interpreter::Outcome;
@@ -24,6 +24,8 @@ pub struct StartRequest {
     pub names: ExecutionNames,
     /// Standard or Express.
     pub machine_type: MachineType,
+    /// It is a StartSyncExecution.
+    pub synchronous: bool,
     /// The input.
     pub input: Data,
     /// What all draws come from. The same seed, time and answers give the same history.
@@ -34,13 +36,14 @@ impl StartRequest {
     /// A Standard execution with this input, under local names.
     pub fn new(machine: &str, execution: &str, input: Data, seed: Seed) -> StartRequest {
         let names = ExecutionNames::local(machine, execution);
-        StartRequest { names, machine_type: MachineType::Standard, input, seed }
+        StartRequest { names, machine_type: MachineType::Standard, synchronous: false, input, seed }
     }
 
     fn entry(self, program: &Program, at: Timestamp) -> Entry {
         let started = Started {
             names: self.names,
             machine_type: self.machine_type,
+            synchronous: self.synchronous,
             input: self.input,
             program: program.hash().into(),
             semantics: SEMANTICS,

@@ -41,34 +41,30 @@ pub async fn simulate(
     observer: Option<Observer>,
 ) -> Result<Finished, SimulationError> {
     let entry = request.entry(&program, start);
-    let mut simulation = Simulation {
-        interpreter: Interpreter::new(program),
-        tasks,
-        observer,
-        now: start,
-        journal: Vec::new(),
-        step: Step::with_history(),
-        history: Vec::new(),
-        queue: BTreeMap::new(),
-        places: HashMap::new(),
-        counter: 0,
-        due: HashMap::new(),
-        requests: HashMap::new(),
-        work: FuturesUnordered::new(),
-        pending: VecDeque::new(),
-    };
+    let mut simulation = Simulation::new(Interpreter::new(program), tasks, observer);
+    simulation.now = start;
     simulation.apply(entry)?;
-    simulation.run().await?;
-    let Some(outcome) = simulation.interpreter.outcome().cloned() else {
-        return Err(SimulationError::Stuck { states: simulation.waiting() });
-    };
-    Ok(Finished {
-        outcome,
-        journal: simulation.journal,
-        history: simulation.history,
-        started: start,
-        stopped: simulation.now,
-    })
+    simulation.finish().await
+}
+
+/// Goes on with an execution from its journal, in virtual time: what is outstanding is issued again.
+///
+/// Errors: as [`simulate`], and a journal that does not belong to the program.
+pub async fn resume_simulation(
+    program: Arc<Program>,
+    journal: Vec<Entry>,
+    tasks: BoxTaskService,
+    observer: Option<Observer>,
+) -> Result<Finished, SimulationError> {
+    let mut step = Step::with_history();
+    let interpreter = Interpreter::replay(program, &journal, &mut step)?;
+    let outstanding = interpreter.outstanding();
+    let mut simulation = Simulation::new(interpreter, tasks, observer);
+    simulation.now = simulation.interpreter.now();
+    simulation.journal = journal;
+    simulation.history = std::mem::take(&mut step.events);
+    simulation.pending.extend(outstanding);
+    simulation.finish().await
 }
 
 /// Something that will happen at a time: a timer, or the end of a task.
@@ -106,6 +102,39 @@ struct Simulation {
 }
 
 impl Simulation {
+    fn new(interpreter: Interpreter, tasks: BoxTaskService, observer: Option<Observer>) -> Simulation {
+        Simulation {
+            interpreter,
+            tasks,
+            observer,
+            now: Timestamp::default(),
+            journal: Vec::new(),
+            step: Step::with_history(),
+            history: Vec::new(),
+            queue: BTreeMap::new(),
+            places: HashMap::new(),
+            counter: 0,
+            due: HashMap::new(),
+            requests: HashMap::new(),
+            work: FuturesUnordered::new(),
+            pending: VecDeque::new(),
+        }
+    }
+
+    async fn finish(mut self) -> Result<Finished, SimulationError> {
+        self.run().await?;
+        let Some(outcome) = self.interpreter.outcome().cloned() else {
+            return Err(SimulationError::Stuck { states: self.waiting() });
+        };
+        Ok(Finished {
+            outcome,
+            started: self.interpreter.start_time(),
+            stopped: self.now,
+            journal: self.journal,
+            history: self.history,
+        })
+    }
+
     async fn run(&mut self) -> Result<(), SimulationError> {
         while self.interpreter.outcome().is_none() {
             if let Some(action) = self.pending.pop_front() {

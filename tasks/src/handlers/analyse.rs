@@ -3,9 +3,7 @@
 use super::image_input::ImageInput;
 use super::ports::Ports;
 use crate::error::Result;
-use crate::ports::{
-    Attribute, Item, Label, MAX_LABELS, MIN_LABEL_CONFIDENCE, MIN_MODERATION_CONFIDENCE, Write,
-};
+use crate::ports::{Attribute, Item, Label, MAX_LABELS, MIN_LABEL_CONFIDENCE, MIN_MODERATION_CONFIDENCE, Write};
 use futures_util::future::try_join4;
 use serde::{Deserialize, Serialize};
 

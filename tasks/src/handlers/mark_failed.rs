@@ -72,9 +72,8 @@ async fn release(ports: &Ports, claim_id: String, execution: String) -> Result<(
     let change = Expression::new("SET #state = :released")
         .name("#state", "state")
         .value(":released", Attribute::text("released"));
-    let condition = Expression::new("#execution = :me")
-        .name("#execution", "execution")
-        .value(":me", Attribute::text(execution));
+    let condition =
+        Expression::new("#execution = :me").name("#execution", "execution").value(":me", Attribute::text(execution));
     let key = Item::from([("claimId".to_owned(), Attribute::text(claim_id))]);
     let table = ports.settings.claims_table.clone();
     match ports.table.update(Update { table, key, change: Some(change), condition: Some(condition) }).await {

@@ -68,7 +68,8 @@ impl Paths {
     fn read_notes(&self, bucket: &str, key: &str) -> Result<Notes> {
         let path = self.notes(bucket, key);
         let Some(text) = read(&path)? else { return Ok(Notes::default()) };
-        serde_json::from_slice(&text).map_err(|e| TaskError::storage(format_args!("cannot read `{}`", path.display()), e))
+        serde_json::from_slice(&text)
+            .map_err(|e| TaskError::storage(format_args!("cannot read `{}`", path.display()), e))
     }
 
     fn write_notes(&self, bucket: &str, key: &str, mut notes: Notes) -> Result<()> {
@@ -159,7 +160,13 @@ impl Paths {
 }
 
 impl Bucket for DirectoryBucket {
-    fn put<'a>(&'a self, bucket: &'a str, key: &'a str, body: Vec<u8>, content_type: &'a str) -> PortFuture<'a, ObjectInfo> {
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        body: Vec<u8>,
+        content_type: &'a str,
+    ) -> PortFuture<'a, ObjectInfo> {
         let (paths, bucket, key) = (self.paths.clone(), bucket.to_owned(), key.to_owned());
         let content_type = content_type.to_owned();
         Box::pin(blocking(move || paths.put(&bucket, &key, &body, &content_type)))

@@ -93,7 +93,8 @@ impl FromStr for Decimal {
         let kept = significant.trim_end_matches('0');
         let dropped = significant.len() - kept.len();
         let digits = if kept.is_empty() { 0 } else { kept.parse::<i128>().map_err(|_| ())? };
-        let shift = i32::try_from(dropped).and_then(|d| i32::try_from(fraction.len()).map(|f| d - f)).map_err(|_| ())?;
+        let shift =
+            i32::try_from(dropped).and_then(|d| i32::try_from(fraction.len()).map(|f| d - f)).map_err(|_| ())?;
         let exponent = exponent.checked_add(shift).ok_or(())?;
         Decimal::new(if negative { -digits } else { digits }, exponent).ok_or(())
     }
@@ -126,9 +127,15 @@ mod tests {
 
     #[test]
     fn numbers_are_exact() {
-        for (text, shown) in
-            [("1", "1"), ("1.50", "1.5"), ("-0.001", "-0.001"), ("1e3", "1000"), ("12.5E-2", "0.125"), ("-0", "0"), ("+7", "7")]
-        {
+        for (text, shown) in [
+            ("1", "1"),
+            ("1.50", "1.5"),
+            ("-0.001", "-0.001"),
+            ("1e3", "1000"),
+            ("12.5E-2", "0.125"),
+            ("-0", "0"),
+            ("+7", "7"),
+        ] {
             assert_eq!(number(text).to_string(), shown);
         }
         assert_eq!(number("0.1").plus(number("0.2")), Some(number("0.3")));

@@ -14,7 +14,8 @@ pub(super) fn check_bucket(bucket: &str) -> Result<&str> {
     let bytes = bucket.as_bytes();
     let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let allowed = bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-    if (3..=63).contains(&bytes.len()) && allowed && edge(bytes.first()) && edge(bytes.last()) && !bucket.contains("..") {
+    if (3..=63).contains(&bytes.len()) && allowed && edge(bytes.first()) && edge(bytes.last()) && !bucket.contains("..")
+    {
         return Ok(bucket);
     }
     Err(TaskError::input(format!(
@@ -41,7 +42,9 @@ pub(super) fn key_path(key: &str) -> Result<PathBuf> {
         if name.len() > MAX_NAME {
             return refuse("a part of it is longer than 255 bytes");
         }
-        if name.contains(|c: char| c.is_control() || c == '\\') || (cfg!(windows) && name.contains(['<', '>', ':', '"', '|', '?', '*'])) {
+        if name.contains(|c: char| c.is_control() || c == '\\')
+            || (cfg!(windows) && name.contains(['<', '>', ':', '"', '|', '?', '*']))
+        {
             return refuse("it contains a control character or a backslash");
         }
         path.push(name);

@@ -31,4 +31,3 @@ pub use pixels::BUILT_IN_ANALYSER;
 pub use recording::RECORDING_SUFFIX;
 pub use signer::{UploadClaim, UploadSigner};
 pub use table::{FileTable, KeySchema};
-

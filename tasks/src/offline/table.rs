@@ -64,9 +64,10 @@ struct Place {
 impl Inner {
     /// The place of a row. `whole`: the item may have further attributes.
     fn place(&self, table: &str, item: &Item, whole: bool) -> Result<Place> {
-        let schema = self.tables.get(table).ok_or_else(|| {
-            TaskError::new(ErrorName::TableNotFound, format!("there is no table `{}`", short(table)))
-        })?;
+        let schema = self
+            .tables
+            .get(table)
+            .ok_or_else(|| TaskError::new(ErrorName::TableNotFound, format!("there is no table `{}`", short(table))))?;
         let mut key = Item::new();
         for name in [Some(&schema.partition), schema.sort.as_ref()].into_iter().flatten() {
             match item.get(name) {
@@ -117,7 +118,10 @@ impl Inner {
         if let Some(condition) = condition
             && !holds(condition, before.as_ref())?
         {
-            return Err(TaskError::new(ErrorName::ConditionalCheckFailed, "the condition of the write is not true of the row"));
+            return Err(TaskError::new(
+                ErrorName::ConditionalCheckFailed,
+                "the condition of the write is not true of the row",
+            ));
         }
         let result = change(before);
         drop(held);

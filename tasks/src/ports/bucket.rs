@@ -46,7 +46,13 @@ pub struct UploadUrl {
 /// `StorageUnavailable` or `Throttled` when another try may help.
 pub trait Bucket: Send + Sync {
     /// Writes an object whole or not at all. Its tags are gone afterwards.
-    fn put<'a>(&'a self, bucket: &'a str, key: &'a str, body: Vec<u8>, content_type: &'a str) -> PortFuture<'a, ObjectInfo>;
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        body: Vec<u8>,
+        content_type: &'a str,
+    ) -> PortFuture<'a, ObjectInfo>;
 
     /// Reads an object; one larger than `max_bytes` is refused with `ImageTooLarge` before it is read.
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str, max_bytes: u64) -> PortFuture<'a, Object>;

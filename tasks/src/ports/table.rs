@@ -61,7 +61,8 @@ impl Attribute {
     pub fn to_json(&self) -> serde_json::Value {
         let texts = |items: &[String]| serde_json::Value::from(items.to_vec());
         let number = |n: &String| {
-            n.parse::<serde_json::Number>().map_or_else(|_| serde_json::Value::from(n.clone()), serde_json::Value::Number)
+            n.parse::<serde_json::Number>()
+                .map_or_else(|_| serde_json::Value::from(n.clone()), serde_json::Value::Number)
         };
         match self {
             Attribute::S(s) | Attribute::B(s) => serde_json::Value::from(s.clone()),

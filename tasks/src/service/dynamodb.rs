@@ -109,7 +109,9 @@ fn take<T: DeserializeOwned>(input: &mut Map<String, Value>, name: &str) -> Resu
 
 fn failure(error: &TaskError, request_id: &str) -> TaskFailure {
     let (exception, code, status) = match error.name() {
-        ErrorName::ConditionalCheckFailed => ("ConditionalCheckFailedException", "ConditionalCheckFailedException", 400),
+        ErrorName::ConditionalCheckFailed => {
+            ("ConditionalCheckFailedException", "ConditionalCheckFailedException", 400)
+        }
         ErrorName::TableNotFound => ("ResourceNotFoundException", "ResourceNotFoundException", 400),
         ErrorName::Throttled => {
             ("ProvisionedThroughputExceededException", "ProvisionedThroughputExceededException", 400)

@@ -132,9 +132,9 @@ impl OfflineTasks {
             Arc::new(DirectoryBucket::new(&data, signer, Arc::clone(&surroundings)))
         });
         let pictures = Arc::new(Pictures::new(Arc::clone(&bucket), self.limits));
-        let analysis = self.analysis.unwrap_or_else(|| {
-            Arc::new(OfflineAnalysis::new(Arc::clone(&bucket), Arc::clone(&pictures), self.strict))
-        });
+        let analysis = self
+            .analysis
+            .unwrap_or_else(|| Arc::new(OfflineAnalysis::new(Arc::clone(&bucket), Arc::clone(&pictures), self.strict)));
         let ports = Ports {
             table: self.table.unwrap_or_else(|| Arc::new(FileTable::new(&data, tables))),
             topic: self.topic.unwrap_or_else(|| Arc::new(Outbox::new(&data, Arc::clone(&surroundings)))),

@@ -54,9 +54,9 @@ pub(super) fn route(resource: &str, functions: &Functions) -> Result<Route, Cann
         ["arn", _, "states", "", "", "dynamodb", "putItem"] => Ok(Route::DynamoDb(Action::Put)),
         ["arn", _, "states", "", "", "dynamodb", "updateItem"] => Ok(Route::DynamoDb(Action::Update)),
         ["arn", _, "states", "", "", "dynamodb", "deleteItem"] => Ok(Route::DynamoDb(Action::Delete)),
-        ["arn", _, "states", _, _, "activity", ..] => {
-            Err(CannotRun::new(format!("`{resource}` is an activity: it waits for a worker, and none can ask for work here")))
-        }
+        ["arn", _, "states", _, _, "activity", ..] => Err(CannotRun::new(format!(
+            "`{resource}` is an activity: it waits for a worker, and none can ask for work here"
+        ))),
         ["arn", _, "states", "", "", ..] => Err(CannotRun::new(format!("`{resource}` has no offline implementation"))),
         _ if resource.contains("${") => Err(CannotRun::new(format!("`{resource}` has a name that is not substituted"))),
         _ => Err(CannotRun::new(format!("`{resource}` is not the ARN of a function or of a service integration"))),
@@ -68,7 +68,10 @@ pub(super) fn function(reference: &str, functions: &Functions) -> Result<Handler
     let name = function_name(reference);
     functions.get(name).copied().or_else(|| Handler::of_function(name)).ok_or_else(|| {
         let names: Vec<_> = Handler::ALL.iter().map(|h| h.name()).collect();
-        CannotRun::new(format!("there is no handler for function `{name}`: its name ends in none of {}", names.join(", ")))
+        CannotRun::new(format!(
+            "there is no handler for function `{name}`: its name ends in none of {}",
+            names.join(", ")
+        ))
     })
 }
 

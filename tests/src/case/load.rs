@@ -58,7 +58,11 @@ pub fn load(folder: &Path) -> Result<Folder, LoadError> {
             continue;
         };
         let Some(cases) = read_file(&file) else {
-            if is_jsonata_suite(&file) { found.jsonata_files += 1 } else { found.other_files += 1 }
+            if is_jsonata_suite(&file) {
+                found.jsonata_files += 1
+            } else {
+                found.other_files += 1
+            }
             continue;
         };
         for case in cases.map_err(|why| LoadError::Case { path: path.clone(), why })? {

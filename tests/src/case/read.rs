@@ -104,9 +104,7 @@ fn call(call: &Value) -> Read<Call> {
         None => None,
     };
     let outcome = match (mark(members, "never_started"), mark(members, "timed_out"), thrown, members.get("Return")) {
-        (Some(event), _, thrown, _) => {
-            NeverStarted::from(event).outcome(thrown.unwrap_or_default())
-        }
+        (Some(event), _, thrown, _) => NeverStarted::from(event).outcome(thrown.unwrap_or_default()),
         (None, Some(_), _, _) => Outcome::TimedOut,
         (None, None, Some(thrown), _) => Outcome::Throw(thrown),
         (None, None, None, Some(result)) => Outcome::Return(result.clone()),
@@ -259,7 +257,7 @@ mod tests {
             error(json!({"name": "n", "kind": "validation", "expect": {}})),
             "n: `expect` has neither a response nor an error"
         );
-        assert_eq!(read_file(&json!([])).is_none(), true);
+        assert!(read_file(&json!([])).is_none());
     }
 
     #[test]

@@ -67,7 +67,8 @@ mod tests {
     fn object_texts_are_read_one_level_deep() {
         let inner = json!({"text": "{\"b\":1}"}).to_string();
         let got = normalise(json!({"a": inner, "n": {"list": ["{\"x\":1}", {"y": "{}"}]}, "no": "{oops", "t": "[1]"}));
-        let want = json!({"a": {"text": "{\"b\":1}"}, "n": {"list": ["{\"x\":1}", {"y": {}}]}, "no": "{oops", "t": "[1]"});
+        let want =
+            json!({"a": {"text": "{\"b\":1}"}, "n": {"list": ["{\"x\":1}", {"y": {}}]}, "no": "{oops", "t": "[1]"});
         assert_eq!(got, want);
     }
 

@@ -99,7 +99,10 @@ impl Forest {
         match event.kind {
             "MapIterationStarted" => self.iteration(at, previous, event),
             kind if kind.starts_with("Execution") => self.place(at, MAIN, follows, event),
-            "TaskStateAborted" | "WaitStateAborted" | "ParallelStateAborted" | "MapStateAborted"
+            "TaskStateAborted"
+            | "WaitStateAborted"
+            | "ParallelStateAborted"
+            | "MapStateAborted"
             | "MapIterationAborted" => self.aborted(at, thread, follows),
             "ParallelStateStarted" | "MapStateStarted" => {
                 let owner = self.owner(previous, false);

@@ -86,7 +86,9 @@ pub(super) fn read(events: &[Value]) -> Result<Vec<Event<'_>>, String> {
 pub fn history_difference(want: &[Value], got: &[Value], sorted: bool, bindings: &mut Bindings) -> Option<String> {
     let compared = match read(got) {
         Ok(got) if sorted => plain_set::compare(want, &got, bindings),
-        Ok(got) => read(want).map_err(|why| format!("expected history: {why}")).and_then(|want| forest(&want, &got, bindings)),
+        Ok(got) => {
+            read(want).map_err(|why| format!("expected history: {why}")).and_then(|want| forest(&want, &got, bindings))
+        }
         Err(why) => Err(why),
     };
     compared.err()

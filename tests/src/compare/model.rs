@@ -105,7 +105,14 @@ impl Machine {
         id
     }
 
-    fn line(&mut self, todo: &[Step], parent: Option<usize>, iteration: Option<(String, usize)>, last: u64, path: String) {
+    fn line(
+        &mut self,
+        todo: &[Step],
+        parent: Option<usize>,
+        iteration: Option<(String, usize)>,
+        last: u64,
+        path: String,
+    ) {
         let mut todo = todo.to_vec();
         todo.reverse();
         let waits = iteration.is_some();

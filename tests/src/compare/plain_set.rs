@@ -27,7 +27,13 @@ pub(super) fn compare(want: &[Value], got: &[Event<'_>], bindings: &mut Bindings
         });
         match found {
             Some(at) => drop(left.remove(at)),
-            None => return Err(format!("no event {}{kind} like {}", id.map_or(String::new(), |id| format!("{id} ")), super::value::shortened(&expected))),
+            None => {
+                return Err(format!(
+                    "no event {}{kind} like {}",
+                    id.map_or(String::new(), |id| format!("{id} ")),
+                    super::value::shortened(&expected)
+                ));
+            }
         }
     }
     let last = want.iter().filter_map(|event| event.get("id")?.as_u64()).max().unwrap_or_default();

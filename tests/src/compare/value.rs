@@ -179,7 +179,11 @@ mod tests {
             (json!(1), json!("1"), "expected 1, got \"1\""),
             (json!("1"), json!(1), "expected \"1\", got 1"),
             (json!("a<x>"), json!(1), "expected \"a<x>\", got 1"),
-            (json!(9007199254740993_i64), json!(9007199254740992_i64), "expected 9007199254740993, got 9007199254740992"),
+            (
+                json!(9007199254740993_i64),
+                json!(9007199254740992_i64),
+                "expected 9007199254740993, got 9007199254740992",
+            ),
             (json!([1, 2]), json!([2, 1]), "[0]: expected 1, got 2"),
             (json!([1, 2]), json!([1]), "expected 2 items, got 1"),
             (json!({"a": {"b": [1]}}), json!({"a": {"b": [2]}}), "a.b[0]: expected 1, got 2"),

@@ -1,6 +1,7 @@
 //! What a view needs to know of an event, whether it happens here or comes from an export of AWS's.
 
 use super::super::{ErrorDetails, EventKind, HistoryEvent, StateType};
+use crate::data::Data;
 use aslx_asl::Timestamp;
 use std::sync::Arc;
 
@@ -38,8 +39,8 @@ pub enum Sight {
         state: StateType,
         /// Its name.
         name: Arc<str>,
-        /// Its input, a JSON text, if the history has it.
-        input: Option<Arc<str>>,
+        /// Its input, if the history has it.
+        input: Option<Payload>,
     },
     /// A state ended.
     Exited {
@@ -95,6 +96,25 @@ pub enum Sight {
     Other,
 }
 
+/// A payload that becomes text only where it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Payload {
+    /// A value of a running execution.
+    Data(Data),
+    /// A JSON text of an export.
+    Text(Arc<str>),
+}
+
+impl Payload {
+    /// The JSON text.
+    pub fn text(&self) -> Arc<str> {
+        match self {
+            Payload::Data(data) => data.text(),
+            Payload::Text(text) => text.clone(),
+        }
+    }
+}
+
 /// How an iteration ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IterationEnd {
@@ -121,7 +141,7 @@ fn sight(kind: &EventKind) -> Sight {
         K::ExecutionAborted(error) => Sight::Aborted(error.clone()),
         K::ExecutionTimedOut(error) => Sight::TimedOut(error.clone()),
         K::StateEntered { state, name, input } => {
-            Sight::Entered { state: *state, name: name.clone(), input: Some(input.text()) }
+            Sight::Entered { state: *state, name: name.clone(), input: Some(Payload::Data(input.clone())) }
         }
         K::StateExited { name, .. } => Sight::Exited { name: name.clone() },
         K::TaskScheduled { resource, .. } => {

@@ -15,7 +15,7 @@ mod tests;
 mod track;
 mod words;
 
-pub use event::{Seen, Sight};
+pub use event::{IterationEnd, Payload, Seen, Sight};
 pub use model::{Failed, RunStatus, RunTree};
 pub use read::{HistoryReadError, read_history};
 pub use words::{duration, shorten};

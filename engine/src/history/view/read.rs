@@ -1,6 +1,6 @@
 //! Histories as they come out of `aws stepfunctions get-execution-history`, an SDK or this program.
 
-use super::event::{IterationEnd, Seen, Sight};
+use super::event::{IterationEnd, Payload, Seen, Sight};
 use crate::history::{ErrorDetails, StateType};
 use aslx_asl::Timestamp;
 use aslx_asl::time::parse_rfc3339;
@@ -32,9 +32,8 @@ const EXPORT: &str =
 /// Reads an exported history: `{"events": […]}` or the list alone; times as seconds or as ISO 8601 texts; in either
 /// order. Events come back in the order of their ids.
 pub fn read_history(text: &str) -> Result<Vec<Seen>, HistoryReadError> {
-    let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-        HistoryReadError::new(format!("this is not JSON: {error}"), EXPORT)
-    })?;
+    let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| HistoryReadError::new(format!("this is not JSON: {error}"), EXPORT))?;
     let events = match json {
         Json::Array(events) => events,
         Json::Object(mut members) => match members.remove("events").or_else(|| members.remove("Events")) {
@@ -115,7 +114,7 @@ fn sight(kind: &str, details: Option<&Map<String, Json>>) -> Result<Sight, Strin
     let name = || text(details, "name").ok_or_else(|| format!("`name` is missing in the details of {kind}"));
     if let Some(prefix) = kind.strip_suffix("StateEntered") {
         let state = state_type(prefix).ok_or_else(|| format!("there is no state type `{prefix}`"))?;
-        return Ok(Sight::Entered { state, name: name()?, input: text(details, "input") });
+        return Ok(Sight::Entered { state, name: name()?, input: text(details, "input").map(Payload::Text) });
     }
     if kind.ends_with("StateExited") {
         return Ok(Sight::Exited { name: name()? });
@@ -124,7 +123,7 @@ fn sight(kind: &str, details: Option<&Map<String, Json>>) -> Result<Sight, Strin
         return Ok(Sight::StateAborted(state));
     }
     let index = || details.and_then(|d| number(d, "index")).unwrap_or(0);
-    let iteration = |end| Ok(Sight::IterationEnded { name: name()?, index: index(), end });
+    let iteration = |end| name().map(|name| Sight::IterationEnded { name, index: index(), end });
     Ok(match kind {
         "ExecutionStarted" => Sight::Started,
         "ExecutionSucceeded" => Sight::Succeeded,

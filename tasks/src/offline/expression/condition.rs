@@ -92,7 +92,9 @@ fn equal(left: &Attribute, right: &Attribute) -> bool {
     let same_set = |a: &[String], b: &[String]| a.len() == b.len() && a.iter().all(|x| b.contains(x));
     match (left, right) {
         (Attribute::N(_), Attribute::N(_)) => order(left, right) == Some(Ordering::Equal) || left == right,
-        (Attribute::TextSet(a), Attribute::TextSet(b)) | (Attribute::ByteSet(a), Attribute::ByteSet(b)) => same_set(a, b),
+        (Attribute::TextSet(a), Attribute::TextSet(b)) | (Attribute::ByteSet(a), Attribute::ByteSet(b)) => {
+            same_set(a, b)
+        }
         (Attribute::NumberSet(a), Attribute::NumberSet(b)) => {
             let numbers = |s: &[String]| s.iter().filter_map(|n| n.parse::<Decimal>().ok()).collect::<Vec<_>>();
             let (a, b) = (numbers(a), numbers(b));
@@ -196,7 +198,20 @@ mod tests {
 
     #[test]
     fn what_is_not_in_order_is_refused() {
-        for text in ["", "id", "id =", "= :a", "id = :missing", "#x = :a", "(id = :a", "id = :a)", "nope(id)", "id ! :a", ":", "a[x] = :a"] {
+        for text in [
+            "",
+            "id",
+            "id =",
+            "= :a",
+            "id = :missing",
+            "#x = :a",
+            "(id = :a",
+            "id = :a)",
+            "nope(id)",
+            "id ! :a",
+            ":",
+            "a[x] = :a",
+        ] {
             assert!(ask(text).is_err(), "{text}");
         }
         assert!(ask(&"(".repeat(4000)).is_err());

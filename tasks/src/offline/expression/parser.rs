@@ -62,7 +62,9 @@ pub(super) fn changes(expression: &Expression) -> Result<Vec<Change>> {
     let mut parser = Parser::new(expression)?;
     let mut changes = Vec::new();
     loop {
-        let Some(Token::Word(clause)) = parser.next() else { return wrong("expected `SET`, `REMOVE`, `ADD` or `DELETE`") };
+        let Some(Token::Word(clause)) = parser.next() else {
+            return wrong("expected `SET`, `REMOVE`, `ADD` or `DELETE`");
+        };
         let clause = clause.to_ascii_uppercase();
         loop {
             let path = parser.path()?;

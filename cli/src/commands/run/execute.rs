@@ -1,0 +1,120 @@
+//! One execution, in real or virtual time.
+
+use super::{ClockChoice, RunArguments};
+use crate::definition::Definition;
+use crate::error::CommandError;
+use aslx_asl::Program;
+use aslx_engine::journal::{Seed, write_journal};
+use aslx_engine::runtime::{Engine, Finished, Observer, StartRequest, simulate};
+use aslx_engine::store::MemoryStore;
+use aslx_engine::task::BoxTaskService;
+use aslx_engine::{Clock, Data, SystemClock};
+use aslx_tasks::{Ports, TaskService};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Runs executions of one definition.
+pub(super) struct Runner {
+    program: Arc<Program>,
+    pub(super) machine: String,
+    tasks: TaskService,
+    clock: ClockChoice,
+    pub(super) data: PathBuf,
+}
+
+/// An execution that has ended, and its name.
+pub(super) struct Done {
+    pub(super) name: String,
+    pub(super) finished: Finished,
+}
+
+impl Runner {
+    pub(super) fn new(definition: &Definition, tasks: TaskService, arguments: &RunArguments) -> Runner {
+        Runner {
+            program: definition.program.clone(),
+            machine: definition.name.clone(),
+            tasks,
+            clock: arguments.clock,
+            data: arguments.data.clone(),
+        }
+    }
+
+    pub(super) fn ports(&self) -> &Ports {
+        self.tasks.ports()
+    }
+
+    /// Runs one execution to its end.
+    pub(super) async fn execute(&self, input: Data, observer: Option<Observer>) -> Result<Done, CommandError> {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits)
+            .map_err(|error| CommandError::usage(format!("the machine gives no random numbers: {error}")))?;
+        let name = uuid(bits);
+        let request = StartRequest::new(&self.machine, &name, input, Seed(bits));
+        let tasks = BoxTaskService::new(self.tasks.clone());
+        let finished = match self.clock {
+            ClockChoice::Virtual => {
+                simulate(self.program.clone(), request, SystemClock.now(), tasks, observer).await.map_err(|error| {
+                    CommandError::usage(error.to_string()).help("callbacks and activities need somebody who answers")
+                })?
+            }
+            ClockChoice::Real => {
+                let mut engine = Engine::new(Arc::new(MemoryStore::new()), Arc::new(SystemClock), tasks);
+                if let Some(observer) = observer {
+                    engine = engine.observed_by(observer);
+                }
+                let failed = |error: aslx_engine::runtime::EngineError| CommandError::usage(error.to_string());
+                engine.start(self.program.clone(), request).await.map_err(failed)?.wait().await.map_err(failed)?
+            }
+        };
+        Ok(Done { name, finished })
+    }
+
+    /// Keeps history and journal below the data folder; gives the path of the history.
+    pub(super) fn keep(&self, done: &Done) -> Result<PathBuf, CommandError> {
+        let folder = self.data.join("executions");
+        std::fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
+        let mut journal = Vec::new();
+        write_journal(&mut journal, &done.finished.journal)
+            .map_err(|error| CommandError::usage(format!("the journal cannot be written: {error}")))?;
+        write_whole(&folder.join(format!("{}.journal.jsonl", done.name)), &journal)?;
+        let path = folder.join(format!("{}.history.json", done.name));
+        write_whole(&path, history_json(&done.finished).as_bytes())?;
+        Ok(path)
+    }
+}
+
+/// The history as GetExecutionHistory returns it.
+pub(super) fn history_json(finished: &Finished) -> String {
+    let events: Vec<_> = finished.history.iter().map(|event| event.to_json()).collect();
+    let mut text = serde_json::to_string_pretty(&json!({ "events": events })).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Writes a file so that it is whole or not there.
+pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let part = path.with_file_name(name);
+    let written = std::fs::write(&part, content).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|error| {
+        // What could not become the file must not stay behind.
+        let _ = std::fs::remove_file(&part);
+        cannot_write(path, &error)
+    })
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::usage(format!("`{}` cannot be written: {error}", path.display()))
+}
+
+/// A version 4 UUID of these bits.
+fn uuid(bits: [u8; 16]) -> String {
+    let mut number = u128::from_be_bytes(bits);
+    number = number & !(0xf << 76) | 0x4 << 76;
+    number = number & !(0x3 << 62) | 0x2 << 62;
+    let hex = format!("{number:032x}");
+    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default().to_owned();
+    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
+}

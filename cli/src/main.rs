@@ -1,0 +1,50 @@
+//! The `aslx` command: run, check and look at Amazon States Language workflows.
+
+mod commands;
+mod definition;
+mod error;
+mod offline;
+mod project;
+mod terminal;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+// Large outputs are made of many small allocations; this allocator makes them twice as fast.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done: the execution succeeded, nothing is wrong
+  1  the execution failed, timed out or was stopped
+  2  the command line is wrong, or a file cannot be read or written
+  3  the definition is not valid, or cannot be run here";
+
+/// Run, test and deploy AWS Step Functions workflows.
+#[derive(Parser)]
+#[command(name = "aslx", version, after_help = EXIT_CODES, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a definition offline, exactly as AWS would
+    Run(commands::run::RunArguments),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Run(arguments) => commands::run::run(arguments),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            error.print();
+            error.exit_code()
+        }
+    }
+}
