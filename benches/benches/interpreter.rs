@@ -28,6 +28,7 @@ fn measure(report: &mut Report, name: &str, definition: &str, input: &str, trans
         names: ExecutionNames::local("bench", "run"),
         machine_type: MachineType::Express,
         synchronous: false,
+        processor: None,
         input: Data::parse(input).unwrap(),
         program: program.hash().into(),
         semantics: SEMANTICS,

@@ -3,7 +3,7 @@
 use crate::error::CommandError;
 use crate::project::Project;
 use aslx_asl::syntax::{Document, Substitutions};
-use aslx_asl::{CompileOptions, Compiled, Diagnostic, Program, compile_document};
+use aslx_asl::{CompileOptions, Compiled, Program, compile_document};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,26 +13,37 @@ const ENDINGS: [&str; 5] = [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yam
 /// A definition that compiled.
 #[derive(Debug)]
 pub(crate) struct Definition {
-    /// The file.
-    pub(crate) path: PathBuf,
     /// Name of the state machine: the file's, without its ending.
     pub(crate) name: String,
     /// The program.
     pub(crate) program: Arc<Program>,
-    /// What is legal, but probably wrong.
-    pub(crate) warnings: Vec<Diagnostic>,
+    /// How many warnings there are: legal, but probably wrong.
+    pub(crate) warnings: usize,
 }
 
 impl Definition {
     /// Reads a file, or the definition of a folder. `settings` are the `--set` values, which go before those of the
     /// project file.
     pub(crate) fn load(path: &Path, settings: &[(String, String)]) -> Result<Definition, CommandError> {
+        Definition::read(path, settings, false)
+    }
+
+    /// As [`Definition::load`], to look at and not to run: placeholders may be without a value.
+    pub(crate) fn look_at(path: &Path, settings: &[(String, String)]) -> Result<Definition, CommandError> {
+        Definition::read(path, settings, true)
+    }
+
+    fn read(
+        path: &Path,
+        settings: &[(String, String)],
+        allow_unresolved: bool,
+    ) -> Result<Definition, CommandError> {
         let (path, project) = find(path)?;
         let text = std::fs::read_to_string(&path)
             .map_err(|error| CommandError::usage(format!("`{}` cannot be read: {error}", path.display())))?;
         let mut substitutions: Substitutions = project.substitutions;
         substitutions.extend(settings.iter().cloned());
-        let options = CompileOptions { substitutions, ..CompileOptions::default() };
+        let options = CompileOptions { substitutions, allow_unresolved, ..CompileOptions::default() };
         let compiled = match Document::parse(&text) {
             Ok(document) => compile_document(document, &options),
             Err(diagnostic) => Compiled { program: None, diagnostics: vec![diagnostic] },
@@ -41,9 +52,8 @@ impl Definition {
         match program {
             Some(program) => Ok(Definition {
                 name: machine_name(&path),
-                path,
                 program: Arc::new(program),
-                warnings: diagnostics,
+                warnings: diagnostics.len(),
             }),
             None => Err(CommandError::Definition { file: path.display().to_string(), text, diagnostics }),
         }
@@ -51,7 +61,7 @@ impl Definition {
 }
 
 /// The file that is meant, and the project it belongs to.
-fn find(path: &Path) -> Result<(PathBuf, Project), CommandError> {
+pub(crate) fn find(path: &Path) -> Result<(PathBuf, Project), CommandError> {
     if !path.is_dir() {
         let folder = path.parent().unwrap_or(Path::new("."));
         return Ok((path.to_owned(), Project::of_folder(folder)?));

@@ -33,12 +33,24 @@ struct Cli {
 enum Command {
     /// Run a definition offline, exactly as AWS would
     Run(commands::run::RunArguments),
+    /// Say all that is wrong with definitions, without running them
+    Check(commands::check::CheckArguments),
+    /// Draw a definition: Mermaid, DOT or SVG
+    Graph(commands::graph::GraphArguments),
+    /// Show an exported history as a tree or a table
+    History(commands::history::HistoryArguments),
+    /// Format JSON definitions
+    Fmt(commands::fmt::FmtArguments),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Run(arguments) => commands::run::run(arguments),
+        Command::Check(arguments) => commands::check::run(arguments),
+        Command::Graph(arguments) => commands::graph::run(&arguments),
+        Command::History(arguments) => commands::history::run(&arguments),
+        Command::Fmt(arguments) => commands::fmt::run(&arguments),
     };
     match result {
         Ok(code) => code,

@@ -2,7 +2,7 @@
 
 use aslx_asl::Timestamp;
 use futures_util::future::BoxFuture;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Where a driver gets its time from.
 pub trait Clock: Send + Sync + 'static {
@@ -28,5 +28,20 @@ impl Clock for SystemClock {
         let millis = due.as_millis().saturating_sub(self.now().as_millis());
         let wait = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
         Box::pin(tokio::time::sleep(wait))
+    }
+}
+
+/// Measures how long real work took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "measures real work, which no model knows")]
+    pub(crate) fn start() -> Stopwatch {
+        Stopwatch(Instant::now())
+    }
+
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
     }
 }

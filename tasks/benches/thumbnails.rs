@@ -1,15 +1,17 @@
 //! Thumbnail sets per minute from 12-megapixel JPEGs, and what a set costs beside the bare decode, resize and encode.
 //!
 //! `cargo bench -p aslx-tasks --bench thumbnails [-- SECONDS]` prints figures; only a wrong picture is a failure.
-#![allow(clippy::expect_used, missing_docs, reason = "a program for developers")]
+#![allow(clippy::expect_used, clippy::disallowed_methods, missing_docs, reason = "a program that measures time")]
 
 #[path = "../testing/scene.rs"]
 mod scene;
 
 use aslx_tasks::picture::{PictureLimits, thumbnails};
+use aslx_tasks::{Handler, OfflineTasks};
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use scene::{JpegOptions, beach, jpeg};
+use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -39,7 +41,32 @@ fn main() {
             "  on {cores} threads                  {:6.0} sets per minute   {:.1} ms of CPU per set",
             all.per_minute, all.cpu_ms
         );
+        through_the_tasks(&photo, cores, seconds);
     }
+}
+
+/// The same with everything around it: claim, thumbnails and analysis of photos in an offline bucket, stored.
+fn through_the_tasks(photo: &[u8], cores: usize, seconds: u64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tasks = OfflineTasks::new(folder.path()).build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).build().expect("threads");
+    let next = AtomicUsize::new(0);
+    let measured = measure(4 * cores, seconds, || {
+        runtime.block_on(async {
+            let id = next.fetch_add(1, Ordering::Relaxed).to_string();
+            let key = format!("uploads/{id}/photo.jpg");
+            tasks.ports().bucket.put("images", &key, photo.to_vec(), "image/jpeg").await.expect("stored");
+            let input = json!({ "bucket": "images", "key": key, "imageId": id, "execution": id });
+            let run = |handler: Handler| handler.handle(tasks.ports(), input.clone());
+            run(Handler::Claim).await.expect("claimed");
+            let (thumbnails, analysis) = tokio::join!(run(Handler::Thumbnail), run(Handler::Analyse));
+            assert!(thumbnails.is_ok() && analysis.is_ok(), "{thumbnails:?} {analysis:?}");
+            tasks.ports().bucket.head("images", &format!("thumbnails/{id}/large.jpg")).await.expect("a thumbnail");
+            std::fs::remove_file(folder.path().join("buckets/images").join(&key)).expect("the photo");
+        });
+    });
+    let Measured { per_minute, cpu_ms } = measured;
+    println!("  with claim, analysis, storage {per_minute:6.0} photos per minute {cpu_ms:.1} ms of CPU per photo");
 }
 
 /// What nobody can save: the reduced decode, three resizes, three encodes.

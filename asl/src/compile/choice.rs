@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::path::Path;
 use crate::program::{Choice, Comparator, Comparison, Operand, Relation, Rule, Test, TypeTest};
 use crate::suggest::did_you_mean;
-use crate::syntax::{Node, NodeKind, Span, has_placeholder};
+use crate::syntax::{Node, NodeKind, has_placeholder};
 use crate::time::parse_rfc3339;
 use std::sync::Arc;
 
@@ -59,6 +59,7 @@ impl Compiler<'_> {
                 None
             }
         };
+        self.refuse_jsonata_fields(&mut fields);
         let test = self.test(&mut fields);
         Some(Rule { test: test?, assign, next: next? })
     }
@@ -71,9 +72,7 @@ impl Compiler<'_> {
             (Some(list), None, None) => self.tests(&list).map(Test::And),
             (None, Some(list), None) => self.tests(&list).map(Test::Or),
             (None, None, Some(field)) => self.inner(field.node, &field.pointer).map(|test| Test::Not(Box::new(test))),
-            (None, None, None) => {
-                return self.data_test(fields, variable?);
-            }
+            (None, None, None) => return self.data_test(fields, variable),
             (and, or, not) => {
                 let mut several = [and, or, not].into_iter().flatten();
                 self.exclusive(several.next().as_ref(), several.next().as_ref());
@@ -105,24 +104,45 @@ impl Compiler<'_> {
         self.test(&mut fields)
     }
 
-    fn data_test(&mut self, fields: &mut Fields<'_>, variable: Field<'_>) -> Option<Test> {
-        let path = self.reference(&variable);
-        let operators: Vec<Field<'_>> = fields
-            .all()
-            .filter(|f| !matches!(&*f.name, "Variable" | "Next" | "Assign" | "Comment" | "And" | "Or" | "Not"))
-            .collect();
-        let [operator] = operators.as_slice() else {
-            match operators.as_slice() {
-                [one, other, ..] => self.exclusive(Some(one), Some(other)),
-                _ => {
-                    let span = Span { start: fields.span.start, end: fields.span.start + 1 };
-                    self.report(
-                        Diagnostic::error(code::SCHEMA, &fields.pointer, span, "an operator is missing here")
-                            .help("add one such as StringEquals, NumericGreaterThan or IsPresent"),
-                    );
+    fn data_test(&mut self, fields: &mut Fields<'_>, variable: Option<Field<'_>>) -> Option<Test> {
+        if variable.is_none() {
+            self.report(
+                Diagnostic::error(
+                    code::SCHEMA,
+                    &fields.pointer,
+                    fields.opening(),
+                    "this tests nothing: `Variable` is missing",
+                )
+                .help("write \"Variable\": \"$.path\" and an operator, or And, Or, Not")
+                .aws("These fields are required: [Variable]", &fields.pointer),
+            );
+        }
+        let path = variable.as_ref().and_then(|variable| self.reference(variable));
+        let operators: Vec<Field<'_>> = fields.unknown().collect();
+        let known: Vec<&Field<'_>> = operators.iter().filter(|field| is_operator(&field.name)).collect();
+        let operator = match (known.as_slice(), operators.as_slice()) {
+            ([operator], _) => {
+                for other in operators.iter().filter(|other| other.name != operator.name) {
+                    self.unknown_operator(other, &fields.pointer);
                 }
+                *operator
             }
-            return None;
+            ([one, other, ..], _) => {
+                self.exclusive(Some(one), Some(other));
+                return None;
+            }
+            ([], [operator, ..]) => {
+                self.unknown_operator(operator, &fields.pointer);
+                return None;
+            }
+            ([], []) => {
+                variable.as_ref()?;
+                self.report(
+                    Diagnostic::error(code::SCHEMA, &fields.pointer, fields.opening(), "an operator is missing here")
+                        .help("add one such as StringEquals, NumericGreaterThan or IsPresent"),
+                );
+                return None;
+            }
         };
         let comparator = self.comparator(operator, &fields.pointer);
         Some(Test::Data(Comparison { variable: path?, comparator: comparator? }))
@@ -137,6 +157,7 @@ impl Compiler<'_> {
             return self.flag(field).map(|wanted| Comparator::Is(*test, wanted));
         }
         if name == "StringMatches" {
+            self.looks_like_path_field(field, "StringEqualsPath");
             return self.text(field).cloned().map(Comparator::Matches);
         }
         let (literal, is_path) = match name.strip_suffix("Path") {
@@ -164,6 +185,7 @@ impl Compiler<'_> {
             Some(("Boolean", Relation::Equals)) => {
                 let operand = self.operand(field, is_path, "true or false", |node| match node.kind {
                     NodeKind::Bool(b) => Some(b),
+                    NodeKind::String(ref text) if has_placeholder(text) => Some(true),
                     _ => None,
                 });
                 operand.map(Comparator::Boolean)
@@ -192,6 +214,7 @@ impl Compiler<'_> {
         if is_path {
             return self.reference(field).map(|path: Path| Operand::Path(path));
         }
+        self.looks_like_path_field(field, &format!("{}Path", field.name));
         let value = read(field.node);
         if value.is_none() {
             self.wrong(field, expected);
@@ -200,6 +223,15 @@ impl Compiler<'_> {
     }
 
     fn unknown_operator(&mut self, field: &Field<'_>, container: &str) {
+        if matches!(&*field.name, "Next" | "Assign") {
+            let message = format!("`{}` belongs to the outermost test of a rule", field.name);
+            self.report(
+                Diagnostic::error(code::SCHEMA, &field.pointer, field.name_span, message)
+                    .help("move it beside And, Or or Not")
+                    .aws(format!("Field '{}' is not supported", field.name), container),
+            );
+            return;
+        }
         let mut diagnostic =
             Diagnostic::error(code::SCHEMA, &field.pointer, field.name_span, format!("no operator `{}`", field.name))
                 .aws(format!("Field '{}' is not supported", field.name), container);
@@ -209,6 +241,10 @@ impl Compiler<'_> {
         }
         self.report(diagnostic);
     }
+}
+
+fn is_operator(name: &str) -> bool {
+    operators().iter().any(|operator| **operator == *name)
 }
 
 /// The names of all operators.

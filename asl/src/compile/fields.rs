@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::suggest::did_you_mean;
-use crate::syntax::{Member, Node, NodeKind, Span};
+use crate::syntax::{Member, Node, NodeKind, Span, has_placeholder};
 use std::sync::Arc;
 
 /// A member: its value and where it stands.
@@ -41,6 +41,11 @@ impl<'n> Fields<'n> {
         self.members.iter().map(|m| self.field(m))
     }
 
+    /// The place of an opening brace: the whole object would be a page.
+    pub(super) fn opening(&self) -> Span {
+        Span { start: self.span.start, end: (self.span.start + 1).min(self.span.end) }
+    }
+
     fn field(&self, member: &'n Member) -> Field<'n> {
         Field {
             name: member.name.clone(),
@@ -51,7 +56,7 @@ impl<'n> Fields<'n> {
     }
 
     /// The members that nobody asked for.
-    fn unknown(&self) -> impl Iterator<Item = Field<'n>> {
+    pub(super) fn unknown(&self) -> impl Iterator<Item = Field<'n>> {
         self.members.iter().filter(|m| !self.asked.contains(&&*m.name)).map(|m| self.field(m))
     }
 }
@@ -60,6 +65,9 @@ impl Compiler<'_> {
     /// The members of an object. Reports anything else, and members that are named twice.
     pub(super) fn fields<'n>(&mut self, node: &'n Node, pointer: &str, what: &str) -> Option<Fields<'n>> {
         let NodeKind::Object(members) = &node.kind else {
+            if node.as_str().is_some_and(|text| has_placeholder(text)) {
+                return None;
+            }
             let message = format!("{what} is an object, found {} {}", article(node), node.type_name());
             self.report(Diagnostic::error(code::SCHEMA, pointer, node.span, message));
             return None;
@@ -105,17 +113,15 @@ impl Compiler<'_> {
         }
         let listed = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
         let verb = if missing.len() == 1 { "is" } else { "are" };
-        // Underline the opening brace: the whole object would be a page.
-        let span = Span { start: fields.span.start, end: fields.span.start + 1 };
         self.report(
-            Diagnostic::error(code::SCHEMA, &fields.pointer, span, format!("{listed} {verb} missing here"))
+            Diagnostic::error(code::SCHEMA, &fields.pointer, fields.opening(), format!("{listed} {verb} missing here"))
                 .aws(format!("These fields are required: [{}]", missing.join(", ")), &fields.pointer),
         );
         false
     }
 }
 
-fn article(node: &Node) -> &'static str {
+pub(super) fn article(node: &Node) -> &'static str {
     match node.kind {
         NodeKind::Array(_) | NodeKind::Object(_) => "an",
         _ => "a",
@@ -125,7 +131,6 @@ fn article(node: &Node) -> &'static str {
 /// A hint for fields that exist elsewhere in the language.
 fn where_it_belongs(name: &str) -> Option<&'static str> {
     Some(match name {
-        "Arguments" | "Output" | "Items" | "Condition" => "it belongs to states with \"QueryLanguage\": \"JSONata\"",
         "ResultSelector" | "Retry" | "Catch" => "only Task, Parallel and Map states have it",
         "Parameters" => "only Pass, Task, Parallel and Map states have it",
         "Result" => "only Pass states have it",

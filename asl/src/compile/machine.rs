@@ -5,12 +5,15 @@ use super::{Compiler, Edge, MachineType, Outline, Phase};
 use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::program::{Machine, MachineId, Next, QueryLanguage, State, StateId, StateKind};
 use crate::suggest::did_you_mean;
-use crate::syntax::{Member, Node, NodeKind, Span, has_placeholder};
+use crate::syntax::{Member, NOT_AN_OBJECT, Node, NodeKind, Span, has_placeholder};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Seconds that the longest time in a definition may have.
 pub(super) const MAX_SECONDS: u64 = 99_999_999;
+
+/// Characters that a definition may have.
+const MAX_CHARACTERS: usize = 1_048_576;
 
 /// The values of `Type`, in AWS's order.
 const TYPES: [&str; 8] = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"];
@@ -20,6 +23,7 @@ pub(super) struct Head {
     pub(super) name: Arc<str>,
     pub(super) pointer: String,
     pub(super) span: Span,
+    pub(super) machine: MachineId,
     /// It has an end, or is too faulty to tell.
     pub(super) ends: bool,
 }
@@ -38,6 +42,18 @@ pub(super) struct Here<'t> {
 impl Compiler<'_> {
     /// The whole definition.
     pub(super) fn definition(&mut self, root: &Node) -> Option<Outline> {
+        let characters = self.document.text().chars().count();
+        if characters > MAX_CHARACTERS {
+            self.report(
+                Diagnostic::error(
+                    code::TOO_LONG,
+                    "",
+                    Span { start: 0, end: 0 },
+                    format!("a definition has at most {MAX_CHARACTERS} characters, this has {characters}"),
+                )
+                .help("move parts to state machines of their own, called with states:startExecution.sync:2"),
+            );
+        }
         let NodeKind::Object(_) = root.kind else {
             self.report(
                 Diagnostic::error(
@@ -46,7 +62,7 @@ impl Compiler<'_> {
                     root.span,
                     format!("a definition is a JSON object, found {}", root.type_name()),
                 )
-                .aws("Definition must be a valid JSON object", ""),
+                .aws_without_place(NOT_AN_OBJECT),
             );
             return None;
         };
@@ -84,6 +100,9 @@ impl Compiler<'_> {
         self.machines.push(Machine { start: StateId(0), states: Vec::new(), owner });
         self.require(&fields, &["States", "StartAt"]);
         let (start, states) = (fields.take("StartAt"), fields.take("States"));
+        if start.is_none() {
+            self.startless.insert(id);
+        }
         self.refuse_unknown(&fields);
         let Some(states) = states else { return id };
         let NodeKind::Object(members) = &states.node.kind else {
@@ -96,7 +115,7 @@ impl Compiler<'_> {
                     .aws("Value cannot be empty", &states.pointer),
             );
         }
-        let (ids, targets) = self.declare(members, &states.pointer);
+        let (ids, targets) = self.declare(members, &states.pointer, id);
         if let Some(start) = start
             && let Some(target) = self.target(&start, &targets)
         {
@@ -122,7 +141,7 @@ impl Compiler<'_> {
     }
 
     /// Gives every state its id. Names are unique over the whole definition.
-    fn declare(&mut self, members: &[Member], pointer: &str) -> (Vec<StateId>, Targets) {
+    fn declare(&mut self, members: &[Member], pointer: &str, machine: MachineId) -> (Vec<StateId>, Targets) {
         let mut targets = Targets { ids: HashMap::new() };
         let mut ids = Vec::with_capacity(members.len());
         for member in members {
@@ -143,14 +162,15 @@ impl Compiler<'_> {
             }
             if member.name.is_empty() || member.name.chars().count() > 80 {
                 self.report(Diagnostic::error(
-                    "INVALID_STATE_NAME",
+                    code::INVALID_STATE_NAME,
                     &place,
                     member.name_span,
                     format!("a state name has 1 to 80 characters, this has {}", member.name.chars().count()),
                 ));
             }
             targets.ids.insert(member.name.clone(), id);
-            self.heads.push(Head { name: member.name.clone(), pointer: place, span: member.name_span, ends: false });
+            let (name, span) = (member.name.clone(), member.name_span);
+            self.heads.push(Head { name, pointer: place, span, machine, ends: false });
             ids.push(id);
         }
         (ids, targets)
@@ -159,6 +179,9 @@ impl Compiler<'_> {
     /// The state that a transition names.
     pub(super) fn target(&mut self, field: &Field<'_>, targets: &Targets) -> Option<StateId> {
         let name = self.text(field)?;
+        if has_placeholder(name) {
+            return None;
+        }
         if let Some(id) = targets.ids.get(name) {
             return Some(*id);
         }
@@ -171,7 +194,9 @@ impl Compiler<'_> {
         .aws(format!("Missing 'Next' target: {name}"), &field.pointer);
         let mut names: Vec<&str> = targets.ids.keys().map(|name| &**name).collect();
         names.sort_unstable();
-        if let Some(meant) = did_you_mean(name, names.into_iter()) {
+        // Of names like `A` and `B`, any is near to any.
+        let meant = did_you_mean(name, names.into_iter()).filter(|_| name.chars().count() > 2);
+        if let Some(meant) = meant {
             diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
         } else if self.names.contains_key(name) {
             diagnostic = diagnostic.help("a transition cannot leave or enter a branch or an item processor");
@@ -182,7 +207,11 @@ impl Compiler<'_> {
 
     /// A transition to the state that a field names.
     pub(super) fn transition(&mut self, field: &Field<'_>, here: &Here<'_>) -> Option<StateId> {
-        let target = self.target(field, here.targets)?;
+        let Some(target) = self.target(field, here.targets) else {
+            // Where it was to lead is not known: nothing more is to be said of that.
+            self.ends(here.id);
+            return None;
+        };
         self.edges.push(Edge { from: here.id, to: target });
         Some(target)
     }
@@ -194,28 +223,24 @@ impl Compiler<'_> {
         if let Some(field) = next {
             return self.transition(&field, here).map(Next::State);
         }
-        let ends = match end {
-            Some(field) => match self.flag(&field) {
-                Some(true) => true,
-                Some(false) => {
-                    self.wrong(&field, "true, or left out for `Next`");
-                    return None;
-                }
-                None => return None,
-            },
-            None => false,
-        };
-        if !ends {
-            let span = Span { start: fields.span.start, end: fields.span.start + 1 };
+        let Some(end) = end else {
+            self.ends(here.id);
             self.report(
-                Diagnostic::error(code::SCHEMA, &fields.pointer, span, "`Next` or `End` is missing here")
+                Diagnostic::error(code::SCHEMA, &fields.pointer, fields.opening(), "`Next` or `End` is missing here")
                     .help("say where it leads: \"Next\": \"<state>\", or \"End\": true")
                     .aws("These fields are required: [Next]", &fields.pointer),
             );
             return None;
-        }
+        };
+        // Also if it is wrong: nothing more is to be said of where the state leads.
         self.ends(here.id);
-        Some(Next::End)
+        match self.flag(&end)? {
+            true => Some(Next::End),
+            false => {
+                self.wrong(&end, "true, or left out for `Next`");
+                None
+            }
+        }
     }
 
     /// Notes that a state ends its machine.
@@ -227,23 +252,27 @@ impl Compiler<'_> {
 
     fn state(&mut self, member: &Member, pointer: &str, machine: MachineId, here: &Here<'_>) -> Option<State> {
         let pointer = pointer_to(pointer, &member.name);
-        let mut fields = self.fields(&member.value, &pointer, "a state")?;
-        let Some(kind) = fields.take("Type") else {
-            self.require(&fields, &["Type"]);
+        self.current = here.id;
+        let Some(mut fields) = self.fields(&member.value, &pointer, "a state") else {
             self.ends(here.id);
             return None;
         };
-        let kind_name = self.text(&kind)?.clone();
-        if !TYPES.contains(&&*kind_name) {
-            self.unknown_type(&kind, &kind_name);
-            self.ends(here.id);
-            return None;
+        let kind = fields.take("Type");
+        if kind.is_none() {
+            self.require(&fields, &["Type"]);
         }
-        let language = self.state_language(&mut fields)?;
+        let name = kind.as_ref().and_then(|kind| Some((kind, self.text(kind)?.clone())));
+        let known = name.filter(|(kind, name)| TYPES.contains(&&**name) || self.unknown_type(kind, name));
+        let language = self.state_language(&mut fields);
+        let (Some((_, kind_name)), Some(language)) = (known, language) else {
+            self.loose_transitions(&fields, here);
+            return None;
+        };
         if language == QueryLanguage::Jsonata {
-            self.refuse_jsonata(&mut fields, member, here);
+            self.jsonata_state(&mut fields, member, &kind_name, here);
             return None;
         }
+        self.refuse_jsonata_fields(&mut fields);
         let input_path = if &*kind_name == "Fail" { Default::default() } else { self.pick(&mut fields, "InputPath") };
         let output_path = if &*kind_name == "Fail" { Default::default() } else { self.pick(&mut fields, "OutputPath") };
         let assigns = !matches!(&*kind_name, "Succeed" | "Fail");
@@ -279,9 +308,10 @@ impl Compiler<'_> {
         })
     }
 
-    fn unknown_type(&mut self, field: &Field<'_>, name: &str) {
+    /// Reports a type that does not exist; false, so that it can stand in a filter.
+    fn unknown_type(&mut self, field: &Field<'_>, name: &str) -> bool {
         if has_placeholder(name) {
-            return;
+            return false;
         }
         let listed = TYPES.join(", ");
         let mut diagnostic =
@@ -292,6 +322,7 @@ impl Compiler<'_> {
             None => diagnostic.help(format!("the types are {listed}")),
         };
         self.report(diagnostic);
+        false
     }
 
     /// The language of a state: its own, or the one of the whole definition.
@@ -317,20 +348,12 @@ impl Compiler<'_> {
         Some(language)
     }
 
-    /// JSONata states are refused as a whole, but their transitions count, so that nothing else is reported for it.
-    fn refuse_jsonata(&mut self, fields: &mut Fields<'_>, member: &Member, here: &Here<'_>) {
-        self.report(
-            Diagnostic::error(
-                code::NOT_SUPPORTED,
-                &fields.pointer,
-                member.name_span,
-                format!("the state `{}` is written in JSONata, which this version does not run", member.name),
-            )
-            .help("JSONPath states are supported"),
-        );
+    /// The transitions of a state that is too faulty to be compiled count, so that nothing else is reported for it.
+    fn loose_transitions(&mut self, fields: &Fields<'_>, here: &Here<'_>) {
         self.ends(here.id);
-        let mut lists: Vec<Field<'_>> = fields.all().collect();
-        while let Some(field) = lists.pop() {
+        let mut rest: Vec<Field<'_>> = fields.all().collect();
+        rest.reverse();
+        while let Some(field) = rest.pop() {
             match &field.node.kind {
                 NodeKind::String(_) if matches!(&*field.name, "Next" | "Default") => {
                     self.transition(&field, here);
@@ -338,9 +361,9 @@ impl Compiler<'_> {
                 NodeKind::Array(items) if matches!(&*field.name, "Choices" | "Catch") => {
                     for (index, item) in items.iter().enumerate() {
                         let pointer = pointer_to(&field.pointer, &index.to_string());
-                        if let Some(entry) = self.fields(item, &pointer, "an entry") {
-                            lists.extend(entry.all().filter(|f| &*f.name == "Next"));
-                        }
+                        let Some(node) = item.get("Next") else { continue };
+                        let (name, pointer) = ("Next".into(), pointer_to(&pointer, "Next"));
+                        rest.push(Field { name, node, name_span: node.span, pointer });
                     }
                 }
                 _ => {}

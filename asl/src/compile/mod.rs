@@ -4,21 +4,29 @@
 //! the shape first, then the targets of transitions, then reachability.
 
 mod choice;
+mod distributed;
 mod effect;
 mod fields;
+mod jsonata;
+mod language;
 mod machine;
 mod map;
+mod parameters;
 mod reach;
+mod retry;
 mod scalar;
 mod simple;
 mod task;
 mod template;
+mod variables;
 
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::program::{Program, QueryLanguage, State, StateId};
+pub(crate) use parameters::{ParameterFault, kind_in_words, parameter_faults};
+
+use crate::diagnostic::{Diagnostic, Severity, code};
+use crate::program::{MachineId, PathUse, Program, QueryLanguage, State, StateId};
 use crate::syntax::{Document, Substitutions};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The type of a state machine.
@@ -83,30 +91,41 @@ pub fn compile(text: &str, options: &CompileOptions) -> Compiled {
 
 /// Checks and compiles a definition that has been read.
 pub fn compile_document(mut document: Document, options: &CompileOptions) -> Compiled {
-    let mut compiler = Compiler::new(options);
-    for missing in document.substitute(&options.substitutions) {
-        let severity = if options.allow_unresolved { Severity::Warning } else { Severity::Error };
-        compiler.report(missing.with_severity(severity));
+    let missing = document.substitute(&options.substitutions);
+    let mut compiler = Compiler::new(options, &document);
+    for missing in missing {
+        let unresolved = missing.code() == code::UNRESOLVED_SUBSTITUTION;
+        let warn = options.allow_unresolved && unresolved;
+        compiler.report(missing.with_severity(if warn { Severity::Warning } else { Severity::Error }));
     }
     let outline = compiler.definition(document.root());
+    compiler.check_shadowing();
     compiler.check_reachability();
-    let Compiler { mut diagnostics, states, machines, .. } = compiler;
+    let Compiler { mut diagnostics, states, machines, paths, .. } = compiler;
+    // What is only missing here is told when AWS has nothing against the definition.
+    if diagnostics.iter().any(|(_, d)| d.severity() == Severity::Error && d.code() != code::NOT_SUPPORTED) {
+        diagnostics.retain(|(_, d)| d.code() != code::NOT_SUPPORTED);
+    }
     diagnostics.sort_by_key(|(phase, d)| (*phase, d.severity() == Severity::Warning));
-    let diagnostics: Vec<_> = diagnostics.into_iter().map(|(_, d)| d).collect();
+    let mut diagnostics: Vec<_> = diagnostics.into_iter().map(|(_, d)| d).collect();
     let states: Option<Vec<State>> = states.into_iter().collect();
     let failed = diagnostics.iter().any(|d| d.severity() == Severity::Error);
     let program = match (outline, states) {
         (Some(outline), Some(states)) if !failed => Some(Program {
-            text: document.text().clone(),
             hash: hash(&document),
+            paths,
             comment: outline.comment,
             timeout_seconds: outline.timeout_seconds,
             language: outline.language,
             machines,
             states,
+            document,
         }),
         _ => None,
     };
+    if let Some(program) = &program {
+        diagnostics.extend(variables::possibly_undefined(program));
+    }
     Compiled { program, diagnostics }
 }
 
@@ -139,6 +158,7 @@ struct Edge {
 
 struct Compiler<'o> {
     options: &'o CompileOptions,
+    document: &'o Document,
     diagnostics: Vec<(Phase, Diagnostic)>,
     /// Every state gets its id before it is compiled, so that it can be named; `None` until then, or if it is faulty.
     states: Vec<Option<State>>,
@@ -151,12 +171,27 @@ struct Compiler<'o> {
     /// For states that could not be compiled too: name, pointer and place, and whether the state ends its machine.
     heads: Vec<machine::Head>,
     language: QueryLanguage,
+    /// The state that is being compiled.
+    current: StateId,
+    /// Every path so far, with its place.
+    paths: Vec<PathUse>,
+    /// Every variable that is assigned somewhere.
+    assigned: Vec<variables::Assigned>,
+    /// The labels of distributed Maps.
+    labels: HashSet<Arc<str>>,
+    /// The processors of distributed Maps, which see no variables from outside.
+    distributed: HashSet<MachineId>,
+    /// The machines without `StartAt`: AWS then says nothing of what cannot be reached.
+    startless: HashSet<MachineId>,
+    /// It has been said that JSONata does not run.
+    jsonata_told: bool,
 }
 
 impl<'o> Compiler<'o> {
-    fn new(options: &'o CompileOptions) -> Compiler<'o> {
+    fn new(options: &'o CompileOptions, document: &'o Document) -> Compiler<'o> {
         Compiler {
             options,
+            document,
             diagnostics: Vec::new(),
             states: Vec::new(),
             machines: Vec::new(),
@@ -165,6 +200,13 @@ impl<'o> Compiler<'o> {
             names: HashMap::new(),
             heads: Vec::new(),
             language: QueryLanguage::JsonPath,
+            current: StateId(0),
+            paths: Vec::new(),
+            assigned: Vec::new(),
+            labels: HashSet::new(),
+            distributed: HashSet::new(),
+            startless: HashSet::new(),
+            jsonata_told: false,
         }
     }
 

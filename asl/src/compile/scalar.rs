@@ -4,26 +4,32 @@ use super::Compiler;
 use super::fields::{Field, Fields};
 use crate::diagnostic::{Diagnostic, code};
 use crate::path::{Path, PathError, ReferencePath, Selector};
-use crate::program::{IntegerField, Pick, ResultPath, TextField};
-use crate::syntax::{NodeKind, Span, has_placeholder};
+use crate::program::{IntegerField, PathUse, Pick, ResultPath, TextField};
+use crate::syntax::{Node, NodeKind, Span, has_placeholder};
 use std::sync::Arc;
 
 impl Compiler<'_> {
-    /// Reports that a field holds something else than it should.
+    /// Reports that a field holds something else than it should; not if what it holds is still to come.
     pub(super) fn wrong(&mut self, field: &Field<'_>, expected: &str) {
         let found = match &field.node.kind {
-            NodeKind::String(s) if s.len() <= 40 => format!("\"{s}\""),
+            NodeKind::String(s) if has_placeholder(s) => return,
+            NodeKind::String(s) if s.chars().count() <= 40 => format!("\"{s}\""),
             NodeKind::Number(n) => n.to_string(),
             NodeKind::Bool(b) => b.to_string(),
             NodeKind::Null => "null".to_owned(),
             _ => field.node.type_name().to_owned(),
         };
-        self.report(Diagnostic::error(
-            code::SCHEMA,
-            &field.pointer,
-            field.node.span,
-            format!("`{}` is {expected}, found `{found}`", field.name),
-        ));
+        let message = format!("`{}` is {expected}, found `{found}`", field.name);
+        let mut diagnostic = Diagnostic::error(code::SCHEMA, &field.pointer, field.node.span, message);
+        if self.document.is_substituted(field.node) {
+            diagnostic = diagnostic.help(
+                "a placeholder in quotes stays a text, whatever its value: write it without quotes, which JSON files \
+                 for DefinitionUri may do",
+            );
+        } else if field.node.as_str().is_some_and(|text| text.starts_with("{%")) {
+            diagnostic = diagnostic.help("`{% … %}` belongs to states with \"QueryLanguage\": \"JSONata\"");
+        }
+        self.report(diagnostic);
     }
 
     /// A text.
@@ -108,7 +114,10 @@ impl Compiler<'_> {
     pub(super) fn path(&mut self, field: &Field<'_>) -> Option<Path> {
         let text = self.settled_text(field)?;
         match Path::parse(text) {
-            Ok(path) => Some(path),
+            Ok(path) => {
+                self.note(field.node, &field.pointer, &path, 0);
+                Some(path)
+            }
             Err(error) => {
                 self.bad_path(field, &error, "a JSONPath");
                 None
@@ -135,7 +144,7 @@ impl Compiler<'_> {
         let mut diagnostic = Diagnostic::error(
             code::SCHEMA,
             &field.pointer,
-            within(field, error.offset()),
+            self.rest_of(field, error.offset()),
             format!("`{}` is {expected}: {}", field.name, error.message()),
         )
         .aws("Value is not a valid JSONPath", &field.pointer);
@@ -204,17 +213,71 @@ impl Compiler<'_> {
         let (literal, path) = (fields.take(name), fields.take(path_name));
         self.exclusive(literal.as_ref(), path.as_ref());
         if let Some(field) = literal {
+            self.looks_like_path_field(&field, path_name);
             return self.text(&field).cloned().map(TextField::Literal);
         }
         let field = path?;
         let text = self.settled_text(&field)?;
         match Selector::parse(text) {
-            Ok(selector) => Some(TextField::Select(selector)),
+            Ok(selector) => {
+                self.note_all(&field, &selector);
+                self.names_one_text(&field, &selector).then_some(TextField::Select(selector))
+            }
             Err(error) => {
                 self.bad_selector(&field, &error, &field.pointer);
                 None
             }
         }
+    }
+
+    /// `ErrorPath` and `CausePath` take paths to one place and functions that give a text.
+    fn names_one_text(&mut self, field: &Field<'_>, selector: &Selector) -> bool {
+        const GIVE_TEXT: [&str; 7] =
+            ["Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID"];
+        let (message, help) = match selector {
+            Selector::Path(path) if path.is_reference() => return true,
+            Selector::Path(path) => (
+                format!("`{}` names one place, `{}` may find several", field.name, path.source()),
+                "a reference path has no `*`, `..`, `@`, `,`, `:` or `?`".to_owned(),
+            ),
+            Selector::Intrinsic(call) => {
+                let name = call.function_name();
+                if GIVE_TEXT.contains(&name.trim_start_matches("States.")) {
+                    return true;
+                }
+                (
+                    format!("`{}` is a text, `{name}` gives none", field.name),
+                    format!("the functions here are States.{}", GIVE_TEXT.join(", States.")),
+                )
+            }
+        };
+        self.report(Diagnostic::error(code::SCHEMA, &field.pointer, field.node.span, message).help(help));
+        false
+    }
+
+    /// Notes a path that begins at this byte of the text of a node.
+    fn note(&mut self, node: &Node, pointer: &str, path: &Path, offset: usize) {
+        let span = self.document.span_within(node, offset, offset + path.source().len());
+        let span =
+            if offset == 0 && node.as_str().is_some_and(|text| **text == *path.source()) { node.span } else { span };
+        self.paths.push(PathUse { state: self.current, pointer: pointer.to_owned(), span, path: path.clone() });
+    }
+
+    /// Notes the paths of a selector.
+    pub(super) fn note_all(&mut self, field: &Field<'_>, selector: &Selector) {
+        let Some(text) = field.node.as_str() else { return };
+        let mut from = 0;
+        for path in selector.paths() {
+            let rest = text.get(from..).unwrap_or("");
+            let at = from + rest.find(path.source()).unwrap_or(0);
+            self.note(field.node, &field.pointer, path, at);
+            from = at + path.source().len();
+        }
+    }
+
+    /// The source of a field's text from this byte of it on.
+    pub(super) fn rest_of(&self, field: &Field<'_>, offset: usize) -> Span {
+        self.document.span_within(field.node, offset, usize::MAX)
     }
 
     /// Reports two fields of which only one may be there.
@@ -226,11 +289,4 @@ impl Compiler<'_> {
             );
         }
     }
-}
-
-/// The part of a quoted text from this byte of its content on. Exact while the text has no escapes before it.
-pub(super) fn within(field: &Field<'_>, offset: usize) -> Span {
-    let span = field.node.span;
-    let start = (span.start + 1 + offset).min(span.end.saturating_sub(1)).max(span.start);
-    Span { start, end: span.end.saturating_sub(1).max(start + 1) }
 }

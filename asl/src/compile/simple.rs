@@ -1,18 +1,22 @@
 //! Pass, Wait and Fail.
 
 use super::Compiler;
-use super::fields::Fields;
+use super::fields::{Field, Fields};
 use super::machine::{Here, MAX_SECONDS};
 use crate::diagnostic::{Diagnostic, code};
 use crate::program::{Fail, Next, Pass, Wait};
-use crate::syntax::{Span, has_placeholder};
+use crate::syntax::has_placeholder;
 use crate::time::parse_rfc3339;
 use crate::value::Value;
 
 impl Compiler<'_> {
     pub(super) fn pass(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Pass> {
         let parameters = fields.take("Parameters").and_then(|f| self.template(&f));
-        let result = fields.take("Result").map(|f| f.node.to_value()).filter(|v| *v != Value::Null);
+        let result = fields.take("Result");
+        if let Some(field) = &result {
+            self.static_result(field.node, &field.pointer);
+        }
+        let result = result.map(|f| f.node.to_value()).filter(|v| *v != Value::Null);
         let result_path = self.result_path(fields);
         let next = self.next(fields, here)?;
         Some(Pass { parameters, result, result_path, next })
@@ -26,10 +30,14 @@ impl Compiler<'_> {
             match given.as_slice() {
                 [one, other, ..] => self.exclusive(Some(one), Some(other)),
                 _ => {
-                    let span = Span { start: fields.span.start, end: fields.span.start + 1 };
                     self.report(
-                        Diagnostic::error(code::SCHEMA, &fields.pointer, span, "a Wait state says how long it waits")
-                            .help("add one of Seconds, SecondsPath, Timestamp and TimestampPath"),
+                        Diagnostic::error(
+                            code::SCHEMA,
+                            &fields.pointer,
+                            fields.opening(),
+                            "a Wait state says how long it waits",
+                        )
+                        .help("add one of Seconds, SecondsPath, Timestamp and TimestampPath"),
                     );
                 }
             }
@@ -45,22 +53,22 @@ impl Compiler<'_> {
                     Some(instant) => Wait::Timestamp(instant.ceil_millis()),
                     None if has_placeholder(text) => Wait::Seconds(0),
                     None => {
-                        self.report(
-                            Diagnostic::error(
-                                code::SCHEMA,
-                                &field.pointer,
-                                field.node.span,
-                                format!("`{text}` is no RFC 3339 timestamp"),
-                            )
-                            .help("write it like 2026-03-14T01:59:00Z, with `T` and `Z` or an offset")
-                            .aws("String does not match RFC3339 timestamp", &field.pointer),
-                        );
+                        self.bad_timestamp(field, text);
                         return None;
                     }
                 }
             }
         };
         Some((wait, next?))
+    }
+
+    pub(super) fn bad_timestamp(&mut self, field: &Field<'_>, text: &str) {
+        let message = format!("`{text}` is no RFC 3339 timestamp");
+        self.report(
+            Diagnostic::error(code::SCHEMA, &field.pointer, field.node.span, message)
+                .help("write it like 2026-03-14T01:59:00Z, with `T` and `Z` or an offset")
+                .aws("String does not match RFC3339 timestamp", &field.pointer),
+        );
     }
 
     pub(super) fn fail(&mut self, fields: &mut Fields<'_>) -> Fail {

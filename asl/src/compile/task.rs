@@ -1,12 +1,13 @@
 //! Task states.
 
 use super::Compiler;
-use super::fields::{Field, Fields};
+use super::fields::{Field, Fields, article};
 use super::machine::{Here, MAX_SECONDS};
-use crate::catalogue::{Integration, parse_resource};
-use crate::diagnostic::{Diagnostic, code};
+use super::parameters::{ParameterFault, aws_kind, kind_in_words, parameter_faults};
+use crate::catalogue::{Integration, ParameterKind, parse_resource};
+use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::program::{IntegerField, Task, Template};
-use crate::syntax::{NodeKind, has_placeholder};
+use crate::syntax::{NodeKind, Span, has_placeholder};
 
 impl Compiler<'_> {
     pub(super) fn task(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Task> {
@@ -15,7 +16,11 @@ impl Compiler<'_> {
         if resource.is_none() {
             self.require(fields, &["Resource"]);
         }
-        let parameters = fields.take("Parameters").and_then(|f| self.template(&f));
+        let parameters = fields.take("Parameters");
+        if let (Some(field), Some(integration)) = (&parameters, &integration) {
+            self.call_parameters(integration, field);
+        }
+        let parameters = parameters.and_then(|f| self.template(&f));
         let effect = self.effect(fields, here, parameters);
         let timeout = self.integer_or_path(fields, "TimeoutSeconds", "TimeoutSecondsPath", 1, MAX_SECONDS);
         let heartbeat_field = ["HeartbeatSeconds", "HeartbeatSecondsPath"].into_iter().find(|name| fields.has(name));
@@ -32,7 +37,7 @@ impl Compiler<'_> {
         Some(Task { effect: effect?, resource, integration, timeout, heartbeat, credentials })
     }
 
-    fn resource(&mut self, field: &Field<'_>) -> Option<Integration> {
+    pub(super) fn resource(&mut self, field: &Field<'_>) -> Option<Integration> {
         let text = self.text(field)?;
         if has_placeholder(text) {
             return None;
@@ -78,18 +83,75 @@ impl Compiler<'_> {
         Some(integration)
     }
 
+    /// The parameters of a call through the SDK. (What AWS's own integrations take, AWS checks when it calls.)
+    pub(super) fn call_parameters(&mut self, integration: &Integration, field: &Field<'_>) {
+        let NodeKind::Object(members) = &field.node.kind else { return };
+        if !matches!(integration, Integration::AwsSdk { .. }) {
+            return;
+        }
+        let Some(known) = integration.parameters() else { return };
+        let call = integration.resource();
+        for fault in parameter_faults(known, members) {
+            self.report(match fault {
+                ParameterFault::Missing(name) => {
+                    let span = Span { start: field.node.span.start, end: field.node.span.start + 1 };
+                    Diagnostic::error(
+                        code::SCHEMA,
+                        &field.pointer,
+                        span,
+                        format!("`{name}` is missing here: `{call}` needs it"),
+                    )
+                    .aws(format!("The field '{name}' is required but was missing"), &field.pointer)
+                }
+                ParameterFault::Unknown { member, meant } => {
+                    let name = member.name.strip_suffix(".$").unwrap_or(&member.name);
+                    let message = format!("`{call}` has no parameter `{name}`");
+                    let place = pointer_to(&field.pointer, &member.name);
+                    let found = Diagnostic::error(code::SCHEMA, &place, member.name_span, message);
+                    let words = format!("The field \"{name}\" is not supported by Step Functions.");
+                    match meant {
+                        Some(meant) => found
+                            .help(format!("did you mean `{meant}`?"))
+                            .aws(format!("{words} Did you mean '{meant}'?"), &field.pointer),
+                        None => found.aws(words, &field.pointer),
+                    }
+                }
+                ParameterFault::WrongType { member, kind } => {
+                    let place = pointer_to(&field.pointer, &member.name);
+                    let (name, found) = (&member.name, member.value.type_name());
+                    let message =
+                        format!("`{name}` is {}, found {} {found}", kind_in_words(kind), article(&member.value));
+                    let words = format!("The value for the field '{name}' must be {}", aws_kind(kind));
+                    // For these AWS's refusal is recorded.
+                    let sure = matches!(kind, ParameterKind::String | ParameterKind::Integer);
+                    let make = if sure { Diagnostic::error } else { Diagnostic::warning };
+                    let code = if sure { code::SCHEMA } else { code::PARAMETER_TYPE };
+                    make(code, &place, member.value.span, message).aws(words, &field.pointer)
+                }
+            });
+        }
+    }
+
     fn credentials(&mut self, field: &Field<'_>) -> Option<Template> {
-        let NodeKind::Object(members) = &field.node.kind else {
+        let NodeKind::Object(_) = &field.node.kind else {
             self.wrong(field, "an object with `RoleArn`");
             return None;
         };
-        if !members.iter().any(|m| matches!(&*m.name, "RoleArn" | "RoleArn.$")) {
+        if !self.role_arn(field) {
+            return None;
+        }
+        self.object_template(field)
+    }
+
+    /// Whether `Credentials` names a role.
+    pub(super) fn role_arn(&mut self, field: &Field<'_>) -> bool {
+        let named = ["RoleArn", "RoleArn.$"].iter().any(|name| field.node.get(name).is_some());
+        if !named {
             self.report(
                 Diagnostic::error(code::SCHEMA, &field.pointer, field.node.span, "`RoleArn` is missing here")
                     .aws("The field 'RoleArn' is required but was missing", &field.pointer),
             );
-            return None;
         }
-        self.object_template(field)
+        named
     }
 }

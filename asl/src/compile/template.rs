@@ -2,9 +2,8 @@
 
 use super::Compiler;
 use super::fields::Field;
-use super::scalar::within;
 use crate::diagnostic::{Diagnostic, code, pointer_to};
-use crate::path::{Selector, SelectorError, hash_map_order};
+use crate::path::{Path, Selector, SelectorError, hash_map_order};
 use crate::program::Template;
 use crate::syntax::{Member, Node, NodeKind, has_placeholder};
 use crate::value::Value;
@@ -31,27 +30,10 @@ impl Compiler<'_> {
         let template = self.object_template(&field)?;
         if let NodeKind::Object(members) = &field.node.kind {
             for member in members {
-                self.variable_name(member, &field.pointer);
+                self.variable(member, &field.pointer);
             }
         }
         Some(template)
-    }
-
-    fn variable_name(&mut self, member: &Member, pointer: &str) {
-        let name = member.name.strip_suffix(".$").unwrap_or(&member.name);
-        let pointer = pointer_to(pointer, &member.name);
-        let mut chars = name.chars();
-        let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-        let problem = if name == "states" {
-            "`states` is reserved".to_owned()
-        } else if name.chars().count() > 80 {
-            format!("a variable name has at most 80 characters, `{name}` has {}", name.chars().count())
-        } else if !starts || !chars.all(|c| c.is_alphanumeric() || c == '_') {
-            format!("`{name}` is no variable name: letters, digits and `_`, a letter first")
-        } else {
-            return;
-        };
-        self.report(Diagnostic::error(code::SCHEMA, &pointer, member.name_span, problem));
     }
 
     fn template_node(&mut self, node: &Node, pointer: &str) -> Template {
@@ -119,7 +101,10 @@ impl Compiler<'_> {
             return Template::Literal(Value::Null);
         }
         match Selector::parse(text) {
-            Ok(selector) => Template::Select { field: field.name.clone(), selector },
+            Ok(selector) => {
+                self.note_all(field, &selector);
+                Template::Select { field: field.name.clone(), selector }
+            }
             Err(error) => {
                 self.bad_selector(field, &error, container);
                 Template::Literal(Value::Null)
@@ -130,8 +115,9 @@ impl Compiler<'_> {
     /// Reports what is no path and no intrinsic function, at the byte where it stops being one.
     pub(super) fn bad_selector(&mut self, field: &Field<'_>, error: &SelectorError, location: &str) {
         let message = format!("`{}` is a path or an intrinsic function: {}", field.name, error.message());
-        let mut diagnostic = Diagnostic::error(code::SCHEMA, &field.pointer, within(field, error.offset()), message)
-            .aws(not_a_selector(&field.name), location);
+        let mut diagnostic =
+            Diagnostic::error(code::SCHEMA, &field.pointer, self.rest_of(field, error.offset()), message)
+                .aws(not_a_selector(&field.name), location);
         if let Some(help) = error.help() {
             diagnostic = diagnostic.help(help);
         }
@@ -141,16 +127,14 @@ impl Compiler<'_> {
     /// Warns of a text like `$.x` under a name without `.$`.
     fn looks_like_path(&mut self, member: &Member, pointer: &str) {
         let Some(text) = member.value.as_str() else { return };
-        if !(text.starts_with("$.") || text.starts_with("$$.") || text.starts_with("$[") || &**text == "$") {
-            return;
-        }
+        let Some(what) = looks_computed(text) else { return };
         let name = &member.name;
         self.report(
             Diagnostic::warning(
                 code::NO_DOLLAR,
                 pointer,
                 member.value.span,
-                format!("`{text}` looks like a path, but is a text here"),
+                format!("`{}` looks like {what}, but is a text here", shortened(text)),
             )
             .help(format!("write `{name}.$` to evaluate it"))
             .aws(
@@ -161,6 +145,65 @@ impl Compiler<'_> {
             ),
         );
     }
+
+    /// Warns of a text like `$.x` in a field that has a form with `Path`.
+    pub(super) fn looks_like_path_field(&mut self, field: &Field<'_>, path_name: &str) {
+        let Some(text) = field.node.as_str() else { return };
+        let Some(what) = looks_computed(text) else { return };
+        let name = &field.name;
+        self.report(
+            Diagnostic::warning(
+                code::NO_PATH,
+                &field.pointer,
+                field.node.span,
+                format!("`{}` looks like {what}, but is a text here", shortened(text)),
+            )
+            .help(format!("write `{path_name}` to evaluate it"))
+            .aws(
+                format!(
+                    "The value of '{name}' looks like a JSONPath. Instead of '{name}', use '{path_name}' to evaluate it as a JSONPath at runtime."
+                ),
+                &field.pointer,
+            ),
+        );
+    }
+
+    /// Warns of paths in a `Result`, which is taken as it is.
+    pub(super) fn static_result(&mut self, node: &Node, pointer: &str) {
+        match &node.kind {
+            NodeKind::String(text) if looks_computed(text).is_some() => {
+                let message =
+                    format!("`{}` stays a text: the Result of a Pass state is taken as it is", shortened(text));
+                self.report(
+                    Diagnostic::warning(code::PASS_RESULT_IS_STATIC, pointer, node.span, message)
+                        .help("write Parameters instead of Result, and a name that ends in `.$`"),
+                );
+            }
+            NodeKind::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.static_result(item, &pointer_to(pointer, &index.to_string()));
+                }
+            }
+            NodeKind::Object(members) => {
+                for member in members {
+                    self.static_result(&member.value, &pointer_to(pointer, &member.name));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a text looks like that would be computed elsewhere.
+fn looks_computed(text: &str) -> Option<&'static str> {
+    if ["$.", "$$.", "$["].iter().any(|start| text.starts_with(start)) && Path::parse(text).is_ok() {
+        return Some("a path");
+    }
+    (text.starts_with("States.") && Selector::parse(text).is_ok()).then_some("a call of an intrinsic function")
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(57).chain("…".chars()).collect() }
 }
 
 fn not_a_selector(name: &str) -> String {

@@ -32,10 +32,11 @@ pub struct Diagnostic {
     severity: Severity,
     code: &'static str,
     message: String,
-    help: Option<String>,
+    help: Option<Box<str>>,
     pointer: String,
     span: Span,
-    aws: Option<AwsDiagnostic>,
+    aws: Option<Box<AwsDiagnostic>>,
+    related: Option<Box<(Span, String)>>,
 }
 
 /// The same in the words of AWS's service, where they are known: message and location.
@@ -58,6 +59,7 @@ impl Diagnostic {
             pointer: pointer.to_owned(),
             span,
             aws: None,
+            related: None,
         }
     }
 
@@ -69,7 +71,7 @@ impl Diagnostic {
     /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into());
         self
     }
 
@@ -77,7 +79,28 @@ impl Diagnostic {
     #[must_use]
     pub fn aws(mut self, message: impl Into<String>, location: &str) -> Diagnostic {
         let location = if location.is_empty() { "/".to_owned() } else { location.to_owned() };
-        self.aws = Some(AwsDiagnostic { message: message.into(), location });
+        self.aws = Some(Box::new(AwsDiagnostic { message: message.into(), location }));
+        self
+    }
+
+    /// Adds AWS's words where AWS names no place.
+    #[must_use]
+    pub fn aws_without_place(mut self, message: impl Into<String>) -> Diagnostic {
+        self.aws = Some(Box::new(AwsDiagnostic { message: message.into(), location: String::new() }));
+        self
+    }
+
+    /// Adds a second place that explains the first, such as where a value was lost.
+    #[must_use]
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
+        self.related = Some(Box::new((span, label.into())));
+        self
+    }
+
+    /// The same with another code.
+    #[must_use]
+    pub(crate) fn with_code(mut self, code: &'static str) -> Diagnostic {
+        self.code = code;
         self
     }
 
@@ -116,7 +139,11 @@ impl Diagnostic {
     pub fn aws_message(&self) -> &str {
         self.aws.as_ref().map_or(&self.message, |aws| &aws.message)
     }
-    /// The location as AWS's API gives it.
+    /// A second place that explains the first, and what is there.
+    pub fn related_place(&self) -> Option<(Span, &str)> {
+        self.related.as_ref().map(|related| (related.0, related.1.as_str()))
+    }
+    /// The location as AWS's API gives it; empty where it names none.
     pub fn aws_location(&self) -> &str {
         match &self.aws {
             Some(aws) => &aws.location,

@@ -92,6 +92,18 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// Whether for any two numbers either this holds or the other.
+    pub(crate) fn complements(self, other: Relation) -> bool {
+        use Relation::{GreaterThan, GreaterThanEquals, LessThan, LessThanEquals};
+        matches!(
+            (self, other),
+            (LessThan, GreaterThanEquals)
+                | (GreaterThanEquals, LessThan | LessThanEquals)
+                | (GreaterThan, LessThanEquals)
+                | (LessThanEquals, GreaterThan | GreaterThanEquals)
+        )
+    }
+
     fn holds(self, order: Option<Ordering>) -> bool {
         match self {
             Relation::Equals => order == Some(Ordering::Equal),

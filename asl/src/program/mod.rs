@@ -3,21 +3,28 @@
 //! A [`Program`] is only made by [`crate::compile`]: what is in it has been checked.
 
 mod choice;
+mod distributed;
 mod error_match;
 mod field;
+mod path_use;
 mod retry;
 mod state;
 mod template;
 
 pub use choice::{Comparator, Comparison, Operand, Relation, Rule, Test, TypeTest};
+pub use distributed::{
+    Distributed, InputType, ItemBatcher, ItemReader, PercentageField, ReaderConfig, ResultWriter, Transformation,
+};
 pub use error_match::ErrorPattern;
 pub use field::{IntegerField, Pick, ResultPath, TextField};
+pub use path_use::PathUse;
 pub use retry::Retrier;
 pub use state::{
     Catcher, Choice, Effect, Fail, Items, Map, Next, Parallel, Pass, QueryLanguage, State, StateKind, Task, Wait,
 };
 pub use template::Template;
 
+use crate::syntax::Document;
 use std::sync::Arc;
 
 /// Number of a state within its program.
@@ -59,7 +66,8 @@ pub struct Machine {
 /// A checked and compiled definition.
 #[derive(Debug)]
 pub struct Program {
-    pub(crate) text: Arc<str>,
+    pub(crate) document: Document,
+    pub(crate) paths: Vec<PathUse>,
     pub(crate) hash: String,
     pub(crate) comment: Option<Arc<str>>,
     pub(crate) timeout_seconds: Option<u64>,
@@ -71,7 +79,18 @@ pub struct Program {
 impl Program {
     /// The definition as it was given, before substitution.
     pub fn text(&self) -> &Arc<str> {
-        &self.text
+        self.document.text()
+    }
+
+    /// The definition as a tree with places, after substitution.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Every path of the definition in the order in which they were written within a state, those within calls of
+    /// intrinsic functions included; without result paths, which read nothing.
+    pub fn paths(&self) -> &[PathUse] {
+        &self.paths
     }
 
     /// SHA-256 of the definition after substitution, hexadecimal. Journals name the program by it.

@@ -1,6 +1,8 @@
 //! The eight state types.
 
-use super::{ErrorPattern, IntegerField, MachineId, Pick, ResultPath, Retrier, Rule, StateId, Template, TextField};
+use super::{
+    Distributed, ErrorPattern, IntegerField, MachineId, Pick, ResultPath, Retrier, Rule, StateId, Template, TextField,
+};
 use crate::catalogue::Integration;
 use crate::path::Path;
 use crate::syntax::Span;
@@ -210,6 +212,8 @@ pub struct Map {
     pub max_concurrency: Option<IntegerField>,
     /// `ItemProcessor`, or the old `Iterator`.
     pub processor: MachineId,
+    /// What a distributed Map has beyond an inline one; `None`: it is inline.
+    pub distributed: Option<Box<Distributed>>,
 }
 
 /// Where the items of a Map come from.

@@ -1,7 +1,6 @@
 //! The tree, and places in the text.
 
 use crate::Value;
-use crate::diagnostic::Diagnostic;
 use std::sync::Arc;
 
 /// A part of the text: bytes from `start` up to, not including, `end`.
@@ -103,33 +102,18 @@ impl Node {
     }
 }
 
-/// A definition's text and its tree.
-#[derive(Debug, Clone)]
-pub struct Document {
-    text: Arc<str>,
-    root: Node,
-}
-
-impl Document {
-    /// Reads a JSON text. Errors: one diagnostic with the place where the text stops being JSON.
-    pub fn parse(text: &str) -> Result<Document, Diagnostic> {
-        let root = super::reader::read(text)?;
-        Ok(Document { text: text.into(), root })
-    }
-
-    /// The text as it was given.
-    pub fn text(&self) -> &Arc<str> {
-        &self.text
-    }
-
-    /// The outermost value.
-    pub fn root(&self) -> &Node {
-        &self.root
-    }
-
-    /// The outermost value, to change it.
-    pub(super) fn root_mut(&mut self) -> &mut Node {
-        &mut self.root
+impl Node {
+    /// The node that a JSON pointer leads to from here.
+    pub fn pointer(&self, pointer: &str) -> Option<&Node> {
+        let mut node = self;
+        for token in pointer.split('/').skip(1) {
+            let name = token.replace("~1", "/").replace("~0", "~");
+            node = match &node.kind {
+                NodeKind::Array(items) => items.get(name.parse::<usize>().ok()?)?,
+                _ => node.get(&name)?,
+            };
+        }
+        Some(node)
     }
 }
 

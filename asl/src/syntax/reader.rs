@@ -1,15 +1,28 @@
 //! JSON text to nodes. Numbers and strings are decoded by serde_json; what is added is the place of each value,
 //! which a `serde_json::Value` does not keep.
 
+use super::jackson;
 use super::node::{Member, Node, NodeKind, Span};
+use super::substitute::has_placeholder;
 use crate::diagnostic::{Diagnostic, code};
 use std::sync::Arc;
 
 /// Nested deeper than this, a definition is refused: every reader of the tree may then recurse.
-const MAX_DEPTH: usize = 200;
+pub(super) const MAX_DEPTH: usize = 200;
+
+/// AWS's words for a definition that is not an object (recorded for an empty one, where it names no place).
+pub(crate) const NOT_AN_OBJECT: &str = "Definition must be a valid JSON object";
 
 /// Reads one JSON value and nothing after it.
 pub(super) fn read(text: &str) -> Result<Node, Diagnostic> {
+    read_value(text).map_err(|diagnostic| match jackson::complaint(text) {
+        _ if text.trim().is_empty() => diagnostic.with_code(code::SCHEMA).aws_without_place(NOT_AN_OBJECT),
+        Some((message, location)) => diagnostic.aws(message, &location),
+        None => diagnostic,
+    })
+}
+
+fn read_value(text: &str) -> Result<Node, Diagnostic> {
     let mut reader = Reader { text, bytes: text.as_bytes(), at: 0 };
     if text.starts_with('\u{feff}') {
         reader.at = 3;
@@ -54,14 +67,17 @@ impl Reader<'_> {
 
     fn found(&self) -> String {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
-            Some(c) => format!("found `{}`", c.escape_debug()),
+            Some(c) if c.is_control() => format!("found `{}`", c.escape_debug()),
+            Some(c) => format!("found `{c}`"),
             None => "the text ends here".to_owned(),
         }
     }
 
     fn value(&mut self, depth: usize) -> Result<Node, Diagnostic> {
         if depth > MAX_DEPTH {
-            return Err(self.error(&format!("nested deeper than {MAX_DEPTH} levels"), "flatten the definition"));
+            return Err(self
+                .error(&format!("nested deeper than {MAX_DEPTH} levels"), "flatten the definition")
+                .with_code(code::TOO_DEEPLY_NESTED));
         }
         let start = self.at;
         let kind = match self.peek() {
@@ -72,6 +88,7 @@ impl Reader<'_> {
             Some(b't') => self.word("true", NodeKind::Bool(true))?,
             Some(b'f') => self.word("false", NodeKind::Bool(false))?,
             Some(b'n') => self.word("null", NodeKind::Null)?,
+            Some(b'$') => self.bare_placeholder()?,
             _ => return Err(self.error(&format!("a value is expected, {}", self.found()), VALUE_HELP)),
         };
         Ok(Node { kind, span: Span { start, end: self.at } })
@@ -83,6 +100,19 @@ impl Reader<'_> {
             return Ok(kind);
         }
         Err(self.error(&format!("a value is expected, {}", self.found()), VALUE_HELP))
+    }
+
+    /// `${Name}` without quotes, which SAM and CloudFormation replace before anything is read as JSON.
+    fn bare_placeholder(&mut self) -> Result<NodeKind, Diagnostic> {
+        let rest = self.text.get(self.at..).unwrap_or("");
+        let end = rest.find('}').map(|end| end + 1);
+        match end.and_then(|end| rest.get(..end)).filter(|text| has_placeholder(text)) {
+            Some(text) if text.rfind("${") == Some(0) => {
+                self.at += text.len();
+                Ok(NodeKind::String(text.into()))
+            }
+            _ => Err(self.error(&format!("a value is expected, {}", self.found()), VALUE_HELP)),
+        }
     }
 
     fn object(&mut self, depth: usize) -> Result<NodeKind, Diagnostic> {

@@ -1,3 +1,7 @@
 //! One file per subcommand.
 
+pub(crate) mod check;
+pub(crate) mod fmt;
+pub(crate) mod graph;
+pub(crate) mod history;
 pub(crate) mod run;

@@ -114,7 +114,9 @@ fn details(kind: &EventKind) -> Option<(String, Details)> {
         | K::LambdaFunctionTimedOut(error)
         | K::ActivityFailed(error)
         | K::ActivityScheduleFailed(error)
-        | K::ActivityTimedOut(error) => new().error(error),
+        | K::ActivityTimedOut(error)
+        | K::MapRunFailed(error) => new().error(error),
+        K::MapRunStarted { arn } => new().text("mapRunArn", arn),
         K::TaskScheduled { resource, region, parameters, timeout, heartbeat, role } => new()
             .resource(resource)
             .text("region", region)
@@ -155,6 +157,8 @@ fn details(kind: &EventKind) -> Option<(String, Details)> {
         | K::ParallelStateFailed
         | K::MapStateSucceeded
         | K::MapStateFailed
+        | K::MapRunSucceeded
+        | K::MapRunAborted
         | K::TaskStateAborted
         | K::WaitStateAborted
         | K::ParallelStateAborted

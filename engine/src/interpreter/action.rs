@@ -4,6 +4,7 @@ use super::mix;
 use crate::data::Data;
 use crate::history::ErrorDetails;
 use crate::journal::{TaskId, TimerId};
+use crate::map_run::MapRunRequest;
 use crate::task::TaskRequest;
 use aslx_asl::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,18 @@ pub enum Action {
     CancelTask {
         /// Its number.
         task: TaskId,
+    },
+    /// Start this map run; answered by `MapRunEnded`.
+    StartMapRun {
+        /// Its number.
+        run: TaskId,
+        /// What to do.
+        request: Box<MapRunRequest>,
+    },
+    /// Nobody waits for this map run any more: its children are to be stopped.
+    CancelMapRun {
+        /// Its number.
+        run: TaskId,
     },
     /// Journal `TimerFired` when this time has come.
     SetTimer {
@@ -125,6 +138,8 @@ impl Action {
         match self {
             Action::StartTask { task, request } => mix(1, task.0 ^ request.input.json_len() as u64),
             Action::CancelTask { task } => mix(2, task.0),
+            Action::StartMapRun { run, .. } => mix(7, run.0),
+            Action::CancelMapRun { run } => mix(8, run.0),
             Action::SetTimer { timer, due, .. } => mix(3, timer.0 ^ due.as_millis() as u64),
             Action::CancelTimer { timer } => mix(4, timer.0),
             Action::Continue => 5,

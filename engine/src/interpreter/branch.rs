@@ -53,6 +53,8 @@ pub(super) enum Phase {
     InParallel(Box<Visit>, ParallelRun),
     /// In a Map.
     InMap(Box<Visit>, MapRun),
+    /// In a distributed Map, waiting for its run; the last number is the id of its MapRunStarted event.
+    InRun(Box<Visit>, TaskId, u64),
     /// In a Parallel or Map whose children have all ended, with these results; to be stepped.
     Joined(Box<Visit>, Value),
     /// Being stepped.

@@ -128,6 +128,12 @@ impl Interpreter {
                 }
                 self.emit(failing, EventKind::MapStateAborted, step);
             }
+            Phase::InRun(_, run, started) => {
+                self.runs.remove(&run);
+                step.actions.push(Action::CancelMapRun { run });
+                self.emit(started, EventKind::MapRunAborted, step);
+                self.emit(failing, EventKind::MapStateAborted, step);
+            }
             Phase::Joined(visit, _) => {
                 self.emit(failing, self.aborted_event(&visit), step);
             }

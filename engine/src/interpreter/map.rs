@@ -7,7 +7,7 @@ use super::{Interpreter, Step};
 use crate::data::Data;
 use crate::history::EventKind;
 use aslx_asl::program::{Items, Map, StateKind};
-use aslx_asl::{Failure, Value};
+use aslx_asl::{Failure, Scope, Value};
 use std::collections::BTreeMap;
 
 /// Iterations that an inline Map runs at one time, whatever its MaxConcurrency says (developer guide, "Quotas").
@@ -36,6 +36,9 @@ impl MapRun {
 impl Interpreter {
     /// Reads the items and starts the first iterations.
     pub(super) fn start_map(&mut self, id: BranchId, visit: Box<Visit>, map: &Map, step: &mut Step) -> Moved {
+        if let Some(distributed) = &map.distributed {
+            return self.start_run(id, visit, map, distributed, step);
+        }
         let (limit, items) = match self.map_items(id, &visit, map) {
             Ok(found) => found,
             Err(failure) => return self.fail_evaluation(id, visit, failure, step),
@@ -62,23 +65,8 @@ impl Interpreter {
     fn map_items(&self, id: BranchId, visit: &Visit, map: &Map) -> Result<(usize, Vec<Value>), Failure> {
         let env = self.surroundings(id, visit);
         let scope = env.scope(visit.input.value());
-        let limit = match &map.max_concurrency {
-            Some(field) => integer(field, "MaxConcurrencyPath", &scope)?,
-            None => 0,
-        };
-        let limit = match usize::try_from(limit).unwrap_or(usize::MAX) {
-            0 => INLINE_CONCURRENCY,
-            limit => limit.min(INLINE_CONCURRENCY),
-        };
-        let Items::Path(path) = &map.items;
-        let items = path
-            .evaluate(&scope)
-            .map_err(|miss| Failure::runtime(format!("Invalid path '{}' : {miss}", path.source())))?;
-        let Some(items) = items.as_array() else {
-            let cause = format!("Reference path \"{}\" must point to array.", path.source());
-            return Err(Failure::runtime(cause).bare());
-        };
-        Ok((limit, items.to_vec()))
+        let limit = concurrency(map, &scope, INLINE_CONCURRENCY)?;
+        Ok((limit, items(map, &scope)?))
     }
 
     /// The input of every iteration. In a selector `$` is the Map's effective input, not the item.
@@ -142,4 +130,29 @@ impl Interpreter {
         }
         self.set_phase(id, Phase::InMap(visit, run));
     }
+}
+
+/// How many run at one time: the author's limit, at most the service's.
+pub(super) fn concurrency(map: &Map, scope: &Scope<'_>, most: usize) -> Result<usize, Failure> {
+    let limit = match &map.max_concurrency {
+        Some(field) => integer(field, "MaxConcurrencyPath", scope)?,
+        None => 0,
+    };
+    Ok(match usize::try_from(limit).unwrap_or(usize::MAX) {
+        0 => most,
+        limit => limit.min(most),
+    })
+}
+
+/// The items in the state's input.
+pub(super) fn items(map: &Map, scope: &Scope<'_>) -> Result<Vec<Value>, Failure> {
+    let Items::Path(path) = &map.items;
+    let items = path
+        .evaluate(scope)
+        .map_err(|miss| Failure::runtime(format!("Invalid path '{}' : {miss}", path.source())))?;
+    let Some(items) = items.as_array() else {
+        let cause = format!("Reference path \"{}\" must point to array.", path.source());
+        return Err(Failure::runtime(cause).bare());
+    };
+    Ok(items.to_vec())
 }

@@ -7,7 +7,7 @@
 mod action;
 mod branch;
 mod container;
-mod draws;
+mod distributed;
 mod environment;
 mod failure;
 mod flow;
@@ -21,10 +21,12 @@ pub use action::{Action, Outcome, Status, TimerKind};
 
 use crate::history::{ErrorDetails, EventKind, HistoryEvent};
 use crate::journal::{Entry, EntryKind, Started, TaskId, TimerId};
+use crate::map_run::MapRunRequest;
 use crate::task::TaskRequest;
+use aslx_asl::program::{MachineId, StateKind};
 use aslx_asl::{MachineType, Program, Timestamp};
 use branch::{BranchId, Branches};
-use draws::Draws;
+use crate::draws::Draws;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -96,6 +98,7 @@ pub struct Interpreter {
     branches: Branches,
     ready: VecDeque<BranchId>,
     tasks: BTreeMap<TaskId, OpenTask>,
+    runs: BTreeMap<TaskId, OpenRun>,
     timers: BTreeMap<TimerId, OpenTimer>,
     next_task: u64,
     next_timer: u64,
@@ -122,6 +125,13 @@ struct OpenTask {
     started: bool,
 }
 
+/// A map run that has not ended.
+#[derive(Debug)]
+struct OpenRun {
+    branch: BranchId,
+    request: Box<MapRunRequest>,
+}
+
 /// A timer that has not fired.
 #[derive(Debug)]
 struct OpenTimer {
@@ -142,6 +152,7 @@ impl Interpreter {
             branches: Branches::default(),
             ready: VecDeque::new(),
             tasks: BTreeMap::new(),
+            runs: BTreeMap::new(),
             timers: BTreeMap::new(),
             next_task: 1,
             next_timer: 1,
@@ -183,6 +194,7 @@ impl Interpreter {
             EntryKind::TaskStarted { task, worker } => self.task_started(*task, worker.as_ref(), step),
             EntryKind::TaskSubmitted { task, output } => self.task_submitted(*task, output, step),
             EntryKind::TaskEnded { task, result } => self.task_ended(*task, result, step),
+            EntryKind::MapRunEnded { run, result } => self.run_ended(*run, result, step),
             EntryKind::TimerFired { timer } => self.timer_fired(*timer, step),
             EntryKind::StopRequested { error, cause } => {
                 let details = ErrorDetails { error: error.clone(), cause: cause.clone() };
@@ -203,6 +215,9 @@ impl Interpreter {
         let mut actions = Vec::new();
         for (task, open) in &self.tasks {
             actions.push(Action::StartTask { task: *task, request: Box::new(open.request.clone()) });
+        }
+        for (run, open) in &self.runs {
+            actions.push(Action::StartMapRun { run: *run, request: open.request.clone() });
         }
         for (timer, open) in &self.timers {
             actions.push(Action::SetTimer { timer: *timer, due: open.due, kind: open.kind });
@@ -281,8 +296,16 @@ impl Interpreter {
             version_arn: names.version_arn.clone(),
         };
         self.emit(0, event, step);
-        let root = self.branches.root(self.program.root().start, started.input.clone());
-        let own = self.program.timeout_seconds();
+        // A child of a distributed Map runs the Map's processor, and has no TimeoutSeconds of its own.
+        let processor = started.processor.as_deref().and_then(|map| self.program.state_named(map)).and_then(|(_, state)| {
+            match &state.kind {
+                StateKind::Map(map) => Some(map.processor),
+                _ => None,
+            }
+        });
+        let machine = self.program.machine(processor.unwrap_or(MachineId::ROOT));
+        let root = self.branches.root(machine.start, started.input.clone());
+        let own = self.program.timeout_seconds().filter(|_| processor.is_none());
         let limit = match started.machine_type {
             MachineType::Standard => own,
             MachineType::Express => Some(own.unwrap_or(EXPRESS_TIMEOUT_SECONDS).min(EXPRESS_TIMEOUT_SECONDS)),
@@ -413,12 +436,16 @@ impl Interpreter {
         self.branches.clear();
         step.actions.retain(|action| match action {
             Action::StartTask { task, .. } => self.tasks.remove(task).is_none(),
+            Action::StartMapRun { run, .. } => self.runs.remove(run).is_none(),
             Action::SetTimer { timer, .. } => self.timers.remove(timer).is_none(),
-            Action::CancelTask { .. } | Action::CancelTimer { .. } => true,
+            Action::CancelTask { .. } | Action::CancelMapRun { .. } | Action::CancelTimer { .. } => true,
             Action::Continue | Action::Finish(_) => false,
         });
         for task in std::mem::take(&mut self.tasks).into_keys() {
             step.actions.push(Action::CancelTask { task });
+        }
+        for run in std::mem::take(&mut self.runs).into_keys() {
+            step.actions.push(Action::CancelMapRun { run });
         }
         for timer in std::mem::take(&mut self.timers).into_keys() {
             step.actions.push(Action::CancelTimer { timer });

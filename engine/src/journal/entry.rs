@@ -44,6 +44,13 @@ pub enum EntryKind {
         /// How.
         result: TaskResult,
     },
+    /// A map run ended.
+    MapRunEnded {
+        /// The run, numbered with the tasks.
+        run: TaskId,
+        /// How.
+        result: TaskResult,
+    },
     /// A timer fired.
     TimerFired {
         /// The timer.
@@ -93,6 +100,9 @@ pub struct Started {
     /// Started by StartSyncExecution: its context object then has no RedriveCount (recorded).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub synchronous: bool,
+    /// Name of the distributed Map whose item processor it runs; the whole definition otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<Arc<str>>,
     /// The input, to the letter.
     pub input: Data,
     /// Hash of the program ([`aslx_asl::Program::hash`]).

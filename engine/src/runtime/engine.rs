@@ -4,12 +4,13 @@
 //! applies it, and only then carries out what the interpreter asks for.
 
 use super::call::{Answered, call};
+use super::family::{Deed, Family, MemberId, TaskKey, TimerKey};
 use super::{Finished, Observer, StartRequest};
 use crate::clock::Clock;
-use crate::interpreter::{Action, Interpreter, ReplayError, Status, Step, TimerKind};
-use crate::journal::{Entry, EntryKind, TaskId, TimerId};
+use crate::interpreter::{Interpreter, ReplayError, Status, Step, TimerKind};
+use crate::journal::{Entry, EntryKind};
 use crate::store::{Commit, Store, StoreError, Summary};
-use crate::task::{BoxTaskService, TaskFailure, TaskRequest, TaskResponse};
+use crate::task::{BoxTaskService, TaskFailure, TaskResponse};
 use aslx_asl::{Program, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -48,15 +49,18 @@ pub struct Engine {
 
 /// An execution that runs. Dropping the handle leaves it running.
 pub struct ExecutionHandle {
-    commands: mpsc::UnboundedSender<EntryKind>,
+    messages: mpsc::UnboundedSender<Message>,
     finished: oneshot::Receiver<Result<Finished, EngineError>>,
 }
+
+/// Something for a member of the family.
+type Message = (MemberId, EntryKind);
 
 impl ExecutionHandle {
     /// Asks it to stop, with an error name and a cause for its history.
     pub fn stop(&self, error: Option<Arc<str>>, cause: Option<Arc<str>>) {
         // Nobody listens when it has ended already: then there is nothing to stop.
-        let _ = self.commands.send(EntryKind::StopRequested { error, cause });
+        let _ = self.messages.send((MemberId::PARENT, EntryKind::StopRequested { error, cause }));
     }
 
     /// Waits for its end.
@@ -83,8 +87,10 @@ impl Engine {
     /// Errors: an execution of that ARN exists already; the store failed.
     pub async fn start(&self, program: Arc<Program>, request: StartRequest) -> Result<ExecutionHandle, EngineError> {
         let entry = request.entry(&program, self.clock.now());
-        let mut owner = self.owner(Interpreter::new(program), Vec::new());
-        owner.commit(vec![entry.kind]).await?;
+        let family = Family::new(Interpreter::new(program), Vec::new(), self.observer.clone());
+        let mut owner = Owner::new(self.clone(), family);
+        let deeds = owner.family.apply(MemberId::PARENT, entry)?;
+        owner.commit_and_do(deeds).await?;
         Ok(owner.spawn())
     }
 
@@ -93,96 +99,99 @@ impl Engine {
     /// Errors: the journal belongs to another program, or replays to something else than was committed.
     pub async fn resume(&self, program: Arc<Program>, execution: &str) -> Result<ExecutionHandle, EngineError> {
         let stored = self.store.journal(execution).await?;
-        let mut step = self.new_step();
+        let mut step = Step::with_history();
         let interpreter = Interpreter::replay(program, &stored.entries, &mut step)?;
         if interpreter.digest() != stored.digest {
             return Err(EngineError::Diverged { execution: execution.into() });
         }
-        let outstanding = interpreter.outstanding();
-        let mut owner = self.owner(interpreter, stored.entries);
-        owner.history = std::mem::take(&mut step.events);
-        for action in outstanding {
-            owner.perform(action);
-        }
+        let mut family = Family::new(interpreter, stored.entries, self.observer.clone());
+        family.history = std::mem::take(&mut step.events);
+        let mut owner = Owner::new(self.clone(), family);
+        owner.committed = owner.family.journal().len();
+        let deeds = owner.family.outstanding()?;
+        owner.commit_and_do(deeds).await?;
         Ok(owner.spawn())
-    }
-
-    fn new_step(&self) -> Step {
-        Step::with_history()
-    }
-
-    fn owner(&self, interpreter: Interpreter, journal: Vec<Entry>) -> Owner {
-        let (sender, commands) = mpsc::unbounded_channel();
-        Owner {
-            engine: self.clone(),
-            interpreter,
-            step: self.new_step(),
-            journal,
-            history: Vec::new(),
-            sender,
-            commands,
-            timers: BTreeSet::new(),
-            due: HashMap::new(),
-            requests: HashMap::new(),
-            work: FuturesUnordered::new(),
-            cancels: HashMap::new(),
-            again: false,
-        }
     }
 }
 
-type Work = BoxFuture<'static, (TaskId, Option<Result<TaskResponse, TaskFailure>>)>;
+type Work = BoxFuture<'static, (TaskKey, Option<Result<TaskResponse, TaskFailure>>)>;
 
-/// The one that owns an execution's state.
+/// The one that owns an execution's state, and that of the children of its map runs.
+///
+/// Only the execution's own journal is kept in the store: after a crash, map runs begin anew.
 struct Owner {
     engine: Engine,
-    interpreter: Interpreter,
-    step: Step,
-    journal: Vec<Entry>,
-    history: Vec<crate::history::HistoryEvent>,
-    sender: mpsc::UnboundedSender<EntryKind>,
-    commands: mpsc::UnboundedReceiver<EntryKind>,
-    timers: BTreeSet<(Timestamp, TimerId)>,
-    due: HashMap<TimerId, Timestamp>,
-    requests: HashMap<TaskId, TaskRequest>,
+    family: Family,
+    /// Entries of the journal that the store has.
+    committed: usize,
+    sender: mpsc::UnboundedSender<Message>,
+    messages: mpsc::UnboundedReceiver<Message>,
+    timers: BTreeSet<(Timestamp, TimerKey)>,
+    due: HashMap<TimerKey, Timestamp>,
     work: FuturesUnordered<Work>,
     /// Dropping the sender drops the work.
-    cancels: HashMap<TaskId, oneshot::Sender<()>>,
-    again: bool,
+    cancels: HashMap<TaskKey, oneshot::Sender<()>>,
+    resumes: Vec<MemberId>,
+}
+
+/// What has reached the family.
+enum Arrived {
+    Entry(MemberId, EntryKind),
+    Answer(TaskKey, EntryKind),
 }
 
 impl Owner {
+    fn new(engine: Engine, family: Family) -> Owner {
+        let (sender, messages) = mpsc::unbounded_channel();
+        Owner {
+            engine,
+            family,
+            committed: 0,
+            sender,
+            messages,
+            timers: BTreeSet::new(),
+            due: HashMap::new(),
+            work: FuturesUnordered::new(),
+            cancels: HashMap::new(),
+            resumes: Vec::new(),
+        }
+    }
+
     fn spawn(self) -> ExecutionHandle {
-        let commands = self.sender.clone();
+        let messages = self.sender.clone();
         let (sender, finished) = oneshot::channel();
         tokio::spawn(async move {
             // Nobody may be waiting for the end.
             let _ = sender.send(self.run().await);
         });
-        ExecutionHandle { commands, finished }
+        ExecutionHandle { messages, finished }
     }
 
     async fn run(mut self) -> Result<Finished, EngineError> {
-        while self.interpreter.outcome().is_none() {
-            let entries = self.gather().await;
-            self.commit(entries).await?;
+        while self.family.outcome().is_none() {
+            let arrived = self.gather().await;
+            let at = self.engine.clock.now();
+            let mut deeds = Vec::new();
+            for one in arrived {
+                deeds.extend(match one {
+                    Arrived::Entry(member, kind) => self.family.apply(member, Entry { at, kind })?,
+                    Arrived::Answer(key, kind) => self.family.answer(key, at, kind)?,
+                });
+            }
+            self.commit_and_do(deeds).await?;
         }
-        let Some(outcome) = self.interpreter.outcome().cloned() else { return Err(EngineError::Stopped) };
-        Ok(Finished {
-            outcome,
-            started: self.interpreter.start_time(),
-            stopped: self.interpreter.now(),
-            journal: self.journal,
-            history: self.history,
-        })
+        let (Some(outcome), Some(parent)) = (self.family.outcome().cloned(), self.family.parent()) else {
+            return Err(EngineError::Stopped);
+        };
+        let (started, stopped) = (parent.start_time(), parent.now());
+        let (journal, history) = self.family.into_parts();
+        Ok(Finished { outcome, started, stopped, journal, history })
     }
 
-    /// Waits until something has reached the execution, and takes all that has by then.
-    async fn gather(&mut self) -> Vec<EntryKind> {
-        let mut entries = Vec::new();
-        if std::mem::take(&mut self.again) {
-            entries.push(EntryKind::Resumed);
-        } else {
+    /// Waits until something has reached the family. Overdue timers come first, by due time and then by creation.
+    async fn gather(&mut self) -> Vec<Arrived> {
+        let mut arrived = Vec::new();
+        if self.resumes.is_empty() {
             let next = self.timers.first().map(|(due, _)| *due);
             let clock = self.engine.clock.clone();
             let timer = async move {
@@ -193,101 +202,80 @@ impl Owner {
             };
             tokio::select! {
                 biased;
-                Some(command) = self.commands.recv() => entries.push(command),
-                Some((task, answer)) = self.work.next(), if !self.work.is_empty() => self.answer(task, answer, &mut entries),
+                Some((member, kind)) = self.messages.recv() => arrived.push(Arrived::Entry(member, kind)),
+                Some((key, answer)) = self.work.next(), if !self.work.is_empty() => arrived.extend(self.answer(key, answer)),
                 () = timer => {}
             }
+        } else {
+            // A stop must get through to a machine that never waits.
+            while let Ok((member, kind)) = self.messages.try_recv() {
+                arrived.push(Arrived::Entry(member, kind));
+            }
+            let resumed = std::mem::take(&mut self.resumes);
+            arrived.extend(resumed.into_iter().map(|member| Arrived::Entry(member, EntryKind::Resumed)));
+            tokio::task::yield_now().await;
         }
-        // Overdue timers first, by due time and then by creation.
         let now = self.engine.clock.now();
         let mut fired = Vec::new();
-        while let Some((due, timer)) = self.timers.first().copied().filter(|(due, _)| *due <= now) {
-            self.timers.remove(&(due, timer));
-            self.due.remove(&timer);
-            fired.push(EntryKind::TimerFired { timer });
+        while let Some((due, key)) = self.timers.first().copied().filter(|(due, _)| *due <= now) {
+            self.timers.remove(&(due, key));
+            self.due.remove(&key);
+            fired.push(Arrived::Entry(key.member, EntryKind::TimerFired { timer: key.timer }));
         }
-        fired.extend(entries);
+        fired.extend(arrived);
         fired
     }
 
-    fn answer(
-        &mut self,
-        task: TaskId,
-        answer: Option<Result<TaskResponse, TaskFailure>>,
-        entries: &mut Vec<EntryKind>,
-    ) {
-        self.cancels.remove(&task);
-        let Some(result) = answer else { return };
-        let answered = Answered::new(task, result);
-        entries.extend(answered.entry);
+    fn answer(&mut self, key: TaskKey, answer: Option<Result<TaskResponse, TaskFailure>>) -> Option<Arrived> {
+        let result = answer?;
+        self.cancels.remove(&key);
+        Answered::new(key.task, result).entry.map(|entry| Arrived::Answer(key, entry))
     }
 
-    /// Commits entries, applies them, and carries out what follows.
-    async fn commit(&mut self, kinds: Vec<EntryKind>) -> Result<(), EngineError> {
-        let position = self.journal.len() as u64;
-        let at = self.engine.clock.now().max(self.interpreter.now());
-        for kind in kinds {
-            let submitted = match &kind {
-                EntryKind::TaskSubmitted { task, output } => Some((*task, output.value().clone())),
-                _ => None,
-            };
-            let entry = Entry { at, kind };
-            self.interpreter.apply(&entry, &mut self.step)?;
-            self.journal.push(entry);
-            if let Some((task, output)) = submitted
-                && self.interpreter.is_open(task)
-                && let Some(request) = self.requests.get_mut(&task)
-            {
-                request.submitted = Some(output);
-                let request = Box::new(request.clone());
-                self.step.actions.push(Action::StartTask { task, request });
-            }
-        }
-        let Some(started) = self.interpreter.started() else { return Err(ReplayError::NotStarted.into()) };
-        let outcome = self.interpreter.outcome();
-        let commit = Commit {
-            execution: started.names.execution_arn.clone(),
-            position,
-            entries: self.journal.iter().skip(position as usize).cloned().collect(),
-            digest: self.interpreter.digest(),
-            summary: Summary {
-                machine: started.names.machine_arn.clone(),
-                status: outcome.map_or(Status::Running, |o| o.status),
-                started: self.interpreter.start_time(),
-                stopped: outcome.map(|_| self.interpreter.now()),
-            },
-        };
-        if !commit.entries.is_empty() {
+    /// Commits what the journal has gained, and only then does what follows from it.
+    async fn commit_and_do(&mut self, deeds: Vec<Deed>) -> Result<(), EngineError> {
+        let entries = self.family.journal().get(self.committed..).unwrap_or_default().to_vec();
+        if !entries.is_empty() {
+            let commit = self.commit(entries)?;
             self.engine.store.commit(commit).await?;
+            self.committed = self.family.journal().len();
         }
-        for event in self.step.events.drain(..) {
-            if let Some(observer) = &self.engine.observer {
-                observer(&event);
-            }
-            self.history.push(event);
-        }
-        for action in std::mem::take(&mut self.step.actions) {
-            self.perform(action);
+        for deed in deeds {
+            self.perform(deed);
         }
         Ok(())
     }
 
-    fn perform(&mut self, action: Action) {
-        match action {
-            Action::StartTask { task, request } => {
-                if !self.interpreter.is_open(task) {
-                    return;
-                }
+    fn commit(&self, entries: Vec<Entry>) -> Result<Commit, EngineError> {
+        let parent = self.family.parent().ok_or(EngineError::Stopped)?;
+        let started = parent.started().ok_or(ReplayError::NotStarted)?;
+        let outcome = parent.outcome();
+        Ok(Commit {
+            execution: started.names.execution_arn.clone(),
+            position: self.committed as u64,
+            entries,
+            digest: parent.digest(),
+            summary: Summary {
+                machine: started.names.machine_arn.clone(),
+                status: outcome.map_or(Status::Running, |o| o.status),
+                started: parent.start_time(),
+                stopped: outcome.map(|_| parent.now()),
+            },
+        })
+    }
+
+    fn perform(&mut self, deed: Deed) {
+        match deed {
+            Deed::StartTask { key, request } => {
                 let resumed = request.submitted.is_some();
-                self.requests.insert(task, (*request).clone());
                 let (cancel, cancelled) = oneshot::channel::<()>();
-                self.cancels.insert(task, cancel);
+                self.cancels.insert(key, cancel);
                 let answer = call(self.engine.tasks.clone(), *request);
                 let sender = self.sender.clone();
                 // On a runtime task of its own, so that tasks run side by side on all cores.
                 let running = tokio::spawn(async move {
                     if !resumed {
-                        let _ = sender.send(EntryKind::TaskStarted { task, worker: None });
+                        let _ = sender.send((key.member, EntryKind::TaskStarted { task: key.task, worker: None }));
                     }
                     tokio::select! {
                         result = answer => Some(result),
@@ -298,29 +286,27 @@ impl Owner {
                     let failed = |error: tokio::task::JoinError| {
                         Some(Err(TaskFailure::new("Runtime.Crash", format!("the task's code failed: {error}"))))
                     };
-                    (task, running.await.unwrap_or_else(failed))
+                    (key, running.await.unwrap_or_else(failed))
                 }));
             }
-            Action::CancelTask { task } => {
-                self.cancels.remove(&task);
-                self.requests.remove(&task);
+            Deed::CancelTask { key } => {
+                self.cancels.remove(&key);
             }
-            Action::SetTimer { timer, due, kind } => {
+            Deed::SetTimer { key, due, kind } => {
                 // After a restart a heartbeat window starts anew.
                 let due = match kind {
                     TimerKind::Heartbeat { seconds, .. } => self.engine.clock.now().plus_seconds(seconds).max(due),
                     _ => due,
                 };
-                self.timers.insert((due, timer));
-                self.due.insert(timer, due);
+                self.timers.insert((due, key));
+                self.due.insert(key, due);
             }
-            Action::CancelTimer { timer } => {
-                if let Some(due) = self.due.remove(&timer) {
-                    self.timers.remove(&(due, timer));
+            Deed::CancelTimer { key } => {
+                if let Some(due) = self.due.remove(&key) {
+                    self.timers.remove(&(due, key));
                 }
             }
-            Action::Continue => self.again = true,
-            Action::Finish(_) => {}
+            Deed::Resume { member } => self.resumes.push(member),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod call;
 mod engine;
+mod family;
 mod simulate;
 
 pub use engine::{Engine, EngineError, ExecutionHandle};
@@ -44,6 +45,7 @@ impl StartRequest {
             names: self.names,
             machine_type: self.machine_type,
             synchronous: self.synchronous,
+            processor: None,
             input: self.input,
             program: program.hash().into(),
             semantics: SEMANTICS,

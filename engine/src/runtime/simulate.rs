@@ -4,17 +4,19 @@
 //! duration, at most to just before its own timeout. A task whose answer gives a modelled duration ends after that.
 
 use super::call::{Answered, call};
+use super::family::{Deed, Family, MemberId, TaskKey, TimerKey};
 use super::{Finished, Observer, StartRequest};
-use crate::interpreter::{Action, Interpreter, ReplayError, Step, TimerKind};
-use crate::journal::{Entry, EntryKind, TaskId, TimerId};
+use crate::clock::Stopwatch;
+use crate::interpreter::{Interpreter, ReplayError, Step, TimerKind};
+use crate::journal::{Entry, EntryKind};
 use crate::task::{BoxTaskService, TaskFailure, TaskRequest, TaskResponse};
 use aslx_asl::{Program, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Why a simulation came to no end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,9 +43,9 @@ pub async fn simulate(
     observer: Option<Observer>,
 ) -> Result<Finished, SimulationError> {
     let entry = request.entry(&program, start);
-    let mut simulation = Simulation::new(Interpreter::new(program), tasks, observer);
-    simulation.now = start;
-    simulation.apply(entry)?;
+    let family = Family::new(Interpreter::new(program), Vec::new(), observer);
+    let mut simulation = Simulation::new(family, start, tasks);
+    simulation.apply_now(MemberId::PARENT, entry.kind)?;
     simulation.finish().await
 }
 
@@ -58,89 +60,80 @@ pub async fn resume_simulation(
 ) -> Result<Finished, SimulationError> {
     let mut step = Step::with_history();
     let interpreter = Interpreter::replay(program, &journal, &mut step)?;
-    let outstanding = interpreter.outstanding();
-    let mut simulation = Simulation::new(interpreter, tasks, observer);
-    simulation.now = simulation.interpreter.now();
-    simulation.journal = journal;
-    simulation.history = std::mem::take(&mut step.events);
-    simulation.pending.extend(outstanding);
+    let now = interpreter.now();
+    let mut family = Family::new(interpreter, journal, observer);
+    family.history = std::mem::take(&mut step.events);
+    let mut simulation = Simulation::new(family, now, tasks);
+    let deeds = simulation.family.outstanding()?;
+    simulation.pending.extend(deeds);
     simulation.finish().await
 }
 
-/// Something that will happen at a time: a timer, or the end of a task.
+/// Something that will happen at a time: a timer, or the answer of a task.
 enum Coming {
-    Timer(TimerId),
-    Entry(TaskId, EntryKind),
+    Timer(TimerKey),
+    Answer(TaskKey, EntryKind),
 }
 
 /// What [`Coming`] is called by those who cancel it.
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
 enum Name {
-    Timer(TimerId),
-    Task(TaskId),
+    Timer(TimerKey),
+    Task(TaskKey),
 }
 
-type Work = BoxFuture<'static, (TaskId, Timestamp, Duration, Result<TaskResponse, TaskFailure>)>;
+type Work = BoxFuture<'static, (TaskKey, Timestamp, Duration, Result<TaskResponse, TaskFailure>)>;
 
 struct Simulation {
-    interpreter: Interpreter,
+    family: Family,
     tasks: BoxTaskService,
-    observer: Option<Observer>,
     now: Timestamp,
-    journal: Vec<Entry>,
-    step: Step,
-    history: Vec<crate::history::HistoryEvent>,
     /// What comes, by time and then by creation.
     queue: BTreeMap<(Timestamp, u64), Coming>,
     places: HashMap<Name, (Timestamp, u64)>,
     counter: u64,
     /// When each task times out.
-    due: HashMap<TaskId, Timestamp>,
-    requests: HashMap<TaskId, TaskRequest>,
+    due: HashMap<TaskKey, Timestamp>,
     work: FuturesUnordered<Work>,
-    pending: VecDeque<Action>,
+    /// Tasks that nobody waits for any more, while their work still runs.
+    cancelled: HashSet<TaskKey>,
+    pending: VecDeque<Deed>,
 }
 
 impl Simulation {
-    fn new(interpreter: Interpreter, tasks: BoxTaskService, observer: Option<Observer>) -> Simulation {
+    fn new(family: Family, now: Timestamp, tasks: BoxTaskService) -> Simulation {
         Simulation {
-            interpreter,
+            family,
             tasks,
-            observer,
-            now: Timestamp::default(),
-            journal: Vec::new(),
-            step: Step::with_history(),
-            history: Vec::new(),
+            now,
             queue: BTreeMap::new(),
             places: HashMap::new(),
             counter: 0,
             due: HashMap::new(),
-            requests: HashMap::new(),
             work: FuturesUnordered::new(),
+            cancelled: HashSet::new(),
             pending: VecDeque::new(),
         }
     }
 
     async fn finish(mut self) -> Result<Finished, SimulationError> {
         self.run().await?;
-        let Some(outcome) = self.interpreter.outcome().cloned() else {
-            return Err(SimulationError::Stuck { states: self.waiting() });
+        let Some(outcome) = self.family.outcome().cloned() else {
+            return Err(SimulationError::Stuck { states: self.family.waiting() });
         };
-        Ok(Finished {
-            outcome,
-            started: self.interpreter.start_time(),
-            stopped: self.now,
-            journal: self.journal,
-            history: self.history,
-        })
+        let started = self.family.parent().map(Interpreter::start_time).unwrap_or_default();
+        let (journal, history) = self.family.into_parts();
+        Ok(Finished { outcome, started, stopped: self.now, journal, history })
     }
 
     async fn run(&mut self) -> Result<(), SimulationError> {
-        while self.interpreter.outcome().is_none() {
-            if let Some(action) = self.pending.pop_front() {
-                self.perform(action).await?;
-            } else if let Some((task, begun, took, result)) = self.work.next().await {
-                self.work_done(task, begun, took, result)?;
+        while self.family.outcome().is_none() {
+            if let Some(deed) = self.pending.pop_front() {
+                self.perform(deed)?;
+            } else if let Some((key, begun, took, result)) = self.work.next().await {
+                if !self.cancelled.remove(&key) {
+                    self.answered(key, begun, took, result, true)?;
+                }
             } else if let Some((place, coming)) = self.queue.pop_first() {
                 self.happen(place.0, coming)?;
             } else {
@@ -150,61 +143,32 @@ impl Simulation {
         Ok(())
     }
 
-    /// Names of the states whose tasks nobody answers.
-    fn waiting(&self) -> Vec<String> {
-        let mut states: Vec<String> = self
-            .interpreter
-            .outstanding()
-            .into_iter()
-            .filter_map(|action| match action {
-                Action::StartTask { request, .. } => Some(format!("`{}`", request.state)),
-                _ => None,
-            })
-            .collect();
-        states.sort();
-        states.dedup();
-        states
-    }
-
-    fn apply(&mut self, entry: Entry) -> Result<(), ReplayError> {
-        self.step.clear();
-        self.interpreter.apply(&entry, &mut self.step)?;
-        self.journal.push(entry);
-        self.pending.extend(self.step.actions.drain(..));
-        for event in self.step.events.drain(..) {
-            if let Some(observer) = &self.observer {
-                observer(&event);
-            }
-            self.history.push(event);
-        }
+    fn apply_now(&mut self, member: MemberId, kind: EntryKind) -> Result<(), ReplayError> {
+        let deeds = self.family.apply(member, Entry { at: self.now, kind })?;
+        self.pending.extend(deeds);
         Ok(())
     }
 
-    fn apply_now(&mut self, kind: EntryKind) -> Result<(), ReplayError> {
-        self.apply(Entry { at: self.now, kind })
-    }
-
-    async fn perform(&mut self, action: Action) -> Result<(), ReplayError> {
-        match action {
-            Action::StartTask { task, request } => {
-                self.requests.insert(task, (*request).clone());
-                self.begin(task, *request).await?;
+    fn perform(&mut self, deed: Deed) -> Result<(), ReplayError> {
+        match deed {
+            Deed::StartTask { key, request } => self.begin(key, *request)?,
+            Deed::CancelTask { key } => {
+                let scheduled = self.places.contains_key(&Name::Task(key));
+                self.cancel(Name::Task(key));
+                self.due.remove(&key);
+                if !scheduled {
+                    self.cancelled.insert(key);
+                }
             }
-            Action::CancelTask { task } => {
-                self.cancel(Name::Task(task));
-                self.requests.remove(&task);
-                self.due.remove(&task);
-            }
-            Action::SetTimer { timer, due, kind } => {
+            Deed::SetTimer { key, due, kind } => {
                 if let TimerKind::TaskTimeout { task } | TimerKind::Heartbeat { task, .. } = kind {
-                    let earliest = self.due.entry(task).or_insert(due);
+                    let earliest = self.due.entry(TaskKey { member: key.member, task }).or_insert(due);
                     *earliest = due.min(*earliest);
                 }
-                self.schedule(due, Name::Timer(timer), Coming::Timer(timer));
+                self.schedule(due, Name::Timer(key), Coming::Timer(key));
             }
-            Action::CancelTimer { timer } => self.cancel(Name::Timer(timer)),
-            Action::Continue => self.apply_now(EntryKind::Resumed)?,
-            Action::Finish(_) => {}
+            Deed::CancelTimer { key } => self.cancel(Name::Timer(key)),
+            Deed::Resume { member } => self.apply_now(member, EntryKind::Resumed)?,
         }
         Ok(())
     }
@@ -223,47 +187,37 @@ impl Simulation {
     }
 
     /// Calls the service. An answer at once is a mock's, or trivial work; anything else is real work.
-    async fn begin(&mut self, task: TaskId, request: TaskRequest) -> Result<(), ReplayError> {
+    fn begin(&mut self, key: TaskKey, request: TaskRequest) -> Result<(), ReplayError> {
         let resumed = request.submitted.is_some();
         let begun = self.now;
-        let clock = Instant::now();
+        let clock = Stopwatch::start();
         let mut answer = call(self.tasks.clone(), request).boxed();
         match (&mut answer).now_or_never() {
-            Some(result) => self.answered(task, begun, clock.elapsed(), result, resumed),
+            Some(result) => self.answered(key, begun, clock.elapsed(), result, resumed),
             None => {
                 if !resumed {
-                    self.apply_now(EntryKind::TaskStarted { task, worker: None })?;
+                    self.apply_now(key.member, EntryKind::TaskStarted { task: key.task, worker: None })?;
                 }
                 self.work.push(Box::pin(async move {
                     let result = answer.await;
-                    (task, begun, clock.elapsed(), result)
+                    (key, begun, clock.elapsed(), result)
                 }));
                 Ok(())
             }
         }
     }
 
-    fn work_done(
-        &mut self,
-        task: TaskId,
-        begun: Timestamp,
-        took: Duration,
-        result: Result<TaskResponse, TaskFailure>,
-    ) -> Result<(), ReplayError> {
-        self.answered(task, begun, took, result, true)
-    }
-
     fn answered(
         &mut self,
-        task: TaskId,
+        key: TaskKey,
         begun: Timestamp,
         took: Duration,
         result: Result<TaskResponse, TaskFailure>,
         started: bool,
     ) -> Result<(), ReplayError> {
-        let Answered { entry, modelled, unstarted } = Answered::new(task, result);
+        let Answered { entry, modelled, unstarted } = Answered::new(key.task, result);
         if !started && !unstarted {
-            self.apply_now(EntryKind::TaskStarted { task, worker: None })?;
+            self.apply_now(key.member, EntryKind::TaskStarted { task: key.task, worker: None })?;
         }
         let Some(entry) = entry else { return Ok(()) };
         let end = match modelled {
@@ -272,35 +226,24 @@ impl Simulation {
                 // Real work never times out by the model's clock: only the measured time counts, and a slow machine
                 // is not the definition's fault.
                 let end = begun.plus_millis(millis(took));
-                self.due.get(&task).map_or(end, |due| end.min(due.plus_millis(-1)))
+                self.due.get(&key).map_or(end, |due| end.min(due.plus_millis(-1)))
             }
         };
-        self.schedule(end, Name::Task(task), Coming::Entry(task, entry));
+        self.schedule(end, Name::Task(key), Coming::Answer(key, entry));
         Ok(())
     }
 
     fn happen(&mut self, at: Timestamp, coming: Coming) -> Result<(), ReplayError> {
         self.now = self.now.max(at);
         match coming {
-            Coming::Timer(timer) => {
-                self.places.remove(&Name::Timer(timer));
-                self.apply_now(EntryKind::TimerFired { timer })
+            Coming::Timer(key) => {
+                self.places.remove(&Name::Timer(key));
+                self.apply_now(key.member, EntryKind::TimerFired { timer: key.timer })
             }
-            Coming::Entry(task, kind) => {
-                self.places.remove(&Name::Task(task));
-                let submitted = match &kind {
-                    EntryKind::TaskSubmitted { output, .. } => Some(output.value().clone()),
-                    _ => None,
-                };
-                self.apply_now(kind)?;
-                if let Some(request) = self.requests.get_mut(&task)
-                    && submitted.is_some()
-                    && self.interpreter.is_open(task)
-                {
-                    request.submitted = submitted;
-                    let request = Box::new(request.clone());
-                    self.pending.push_back(Action::StartTask { task, request });
-                }
+            Coming::Answer(key, kind) => {
+                self.places.remove(&Name::Task(key));
+                let deeds = self.family.answer(key, self.now, kind)?;
+                self.pending.extend(deeds);
                 Ok(())
             }
         }

@@ -101,7 +101,7 @@ impl Writer {
         let state = match part {
             Part::Pass(n) => {
                 // A Fail before it would leave `next` unnamed: the Choice names both.
-                format!(r#"{{"Type": "Pass", "Result": {n}, "ResultPath": "$.p", "Assign": {{"v{n}": {n}, "r.$": "States.MathRandom(0, 1000)"}}, "Next": "{next}"}}"#)
+                format!(r#"{{"Type": "Pass", "Result": {n}, "ResultPath": "$.p", "Assign": {{"v{name}": {n}, "r{name}.$": "States.MathRandom(0, 1000)"}}, "Next": "{next}"}}"#)
             }
             Part::Wait(n) => format!(r#"{{"Type": "Wait", "Seconds": {n}, "Next": "{next}"}}"#),
             Part::Task { retry, catch, timeout } => {

@@ -59,6 +59,7 @@ impl Writer {
     }
 
     /// Removes what killed processes left.
+    #[expect(clippy::disallowed_methods, reason = "compared with the times that the file system writes")]
     pub(super) fn clean(&self) {
         let Ok(entries) = fs::read_dir(&self.unfinished) else { return };
         for entry in entries.flatten() {

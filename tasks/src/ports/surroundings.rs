@@ -17,6 +17,7 @@ pub trait Surroundings: Send + Sync {
 pub struct RealSurroundings;
 
 impl Surroundings for RealSurroundings {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock of the tasks")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -34,6 +34,10 @@ impl TaskService {
     }
 
     async fn run(self, request: TaskRequest) -> Result<TaskResponse, TaskFailure> {
+        if request.submitted.is_some() {
+            // The message is out; whoever got it answers with its token.
+            return Ok(TaskResponse { reply: TaskReply::ByToken, modelled: None });
+        }
         let route = route(&request.resource, &self.functions).map_err(|e| {
             if request.resource.contains(":function:") {
                 lambda::not_found(&request.resource, &self.ports.surroundings.new_id())

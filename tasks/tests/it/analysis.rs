@@ -49,7 +49,6 @@ async fn the_built_in_analyser_looks_and_says_what_it_is() {
         [([0, 0, 0], vec!["Black", "Dark"]), ([255, 255, 255], vec!["White", "Bright"]), ([200, 0, 0], vec!["Red"])]
     {
         bed.put("uploads/2/p.png", plain(rgb)).await;
-        std::thread::sleep(std::time::Duration::from_millis(15));
         let labels = names(&bed.function("analyse", image("2", "p.png")).await.unwrap());
         for label in expected.into_iter().chain(["Portrait Format", "Blurry"]) {
             assert!(labels.iter().any(|l| l == label), "{rgb:?} {labels:?}");

@@ -46,6 +46,7 @@ impl Bed {
         match response.reply {
             TaskReply::Done(value) => Ok((&value).into()),
             TaskReply::Submitted(value) => Ok(json!({ "submitted": serde_json::Value::from(&value) })),
+            TaskReply::ByToken => Ok(json!("by token")),
         }
     }
 

@@ -40,6 +40,10 @@ impl Runner {
         }
     }
 
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
     pub(super) fn ports(&self) -> &Ports {
         self.tasks.ports()
     }
@@ -49,7 +53,7 @@ impl Runner {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits)
             .map_err(|error| CommandError::usage(format!("the machine gives no random numbers: {error}")))?;
-        let name = uuid(bits);
+        let name = aslx_engine::uuid_text(u128::from_be_bytes(bits));
         let request = StartRequest::new(&self.machine, &name, input, Seed(bits));
         let tasks = BoxTaskService::new(self.tasks.clone());
         let finished = match self.clock {
@@ -107,14 +111,4 @@ pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), CommandErro
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> CommandError {
     CommandError::usage(format!("`{}` cannot be written: {error}", path.display()))
-}
-
-/// A version 4 UUID of these bits.
-fn uuid(bits: [u8; 16]) -> String {
-    let mut number = u128::from_be_bytes(bits);
-    number = number & !(0xf << 76) | 0x4 << 76;
-    number = number & !(0x3 << 62) | 0x2 << 62;
-    let hex = format!("{number:032x}");
-    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default().to_owned();
-    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
 }

@@ -5,6 +5,7 @@ mod input;
 mod live;
 mod photos;
 mod report;
+mod why;
 
 use crate::definition::Definition;
 use crate::error::CommandError;
@@ -89,6 +90,11 @@ pub(crate) fn setting(text: &str) -> Result<(String, String), String> {
 /// Runs the command.
 pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, CommandError> {
     let definition = Definition::load(&arguments.definition, &arguments.settings)?;
+    if definition.warnings > 0 && arguments.format == Format::Human {
+        let plural = if definition.warnings == 1 { "" } else { "s" };
+        let shown = arguments.definition.display();
+        eprintln!("{} warning{plural}, see: aslx check {shown}", definition.warnings);
+    }
     let tasks = OfflineTasks::new(&arguments.data).strict(arguments.strict).build();
     offline::check(&definition.program, &tasks)?;
     let photos = photos::find(&arguments.image)?;

@@ -2,6 +2,7 @@
 
 use super::execute::{Done, Runner, history_json, write_whole};
 use super::photos::Photo;
+use super::why::why;
 use super::{ClockChoice, Format, RunArguments};
 use crate::error::CommandError;
 use crate::terminal::{Style, bytes};
@@ -98,6 +99,11 @@ fn human(runner: &Runner, photo: Option<&Photo>, done: &Done, kept: &Path, argum
         }
         print(&format!("  error    {}", text(&outcome.error)));
         print(&format!("  cause    {}", shorten(&text(&outcome.cause), 400)));
+        if let (Some(failed), Some(error)) = (tree.failed(), &outcome.error) {
+            for (index, line) in why(runner.program(), &failed.state, error).iter().enumerate() {
+                print(&format!("  {:<8} {line}", if index == 0 { "why" } else { "" }));
+            }
+        }
     }
     print(&format!("  {}  {}", style.dim("history"), style.dim(&format!("aslx history {}", kept.display()))));
 }

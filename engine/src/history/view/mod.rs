@@ -9,6 +9,7 @@ mod event;
 mod lines;
 mod model;
 mod read;
+mod summary;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -18,4 +19,5 @@ mod words;
 pub use event::{IterationEnd, Payload, Seen, Sight};
 pub use model::{Failed, RunStatus, RunTree};
 pub use read::{HistoryReadError, read_history};
+pub use summary::{StateVisit, VisitStatus};
 pub use words::{duration, shorten};

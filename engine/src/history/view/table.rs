@@ -64,7 +64,7 @@ impl RunTree {
     }
 
     /// What stands around a sequence: `Resize all[3] / `.
-    fn path_of(&self, lane: LaneId) -> String {
+    pub(super) fn path_of(&self, lane: LaneId) -> String {
         let mut parts = Vec::new();
         let mut here = self.lane(lane);
         while let Some((lane, owner)) = here.and_then(|lane| Some((lane, self.visit(lane.owner?)?))) {

@@ -86,6 +86,20 @@ SUCCEEDED in 1.6 s
 "
     );
     assert_eq!(tree.failed(), None);
+    let json = tree.to_json(NOW);
+    assert_eq!((&json["status"], &json["millis"]), (&json!("SUCCEEDED"), &json!(1600)));
+    assert_eq!(
+        json["visits"][0],
+        json!({
+            "state": "Work", "type": "Task", "status": "CAUGHT", "offset": 20, "millis": 1580,
+            "attempts": [
+                {"error": "Throttled", "cause": "Rate exceeded"},
+                {"error": "AccessDenied", "cause": "{\"errorMessage\":\"not yours\",\"errorType\":\"AccessDenied\"}"},
+            ],
+            "error": "AccessDenied", "cause": "{\"errorMessage\":\"not yours\",\"errorType\":\"AccessDenied\"}",
+            "next": "WhoAsked",
+        })
+    );
 }
 
 #[test]

@@ -7,10 +7,10 @@ use std::cell::RefCell;
 
 /// The generator of an execution. ChaCha12's stream is fixed for good: journals depend on it.
 #[derive(Debug)]
-pub(super) struct Draws(RefCell<ChaCha12Rng>);
+pub(crate) struct Draws(RefCell<ChaCha12Rng>);
 
 impl Draws {
-    pub(super) fn new(seed: Seed) -> Draws {
+    pub(crate) fn new(seed: Seed) -> Draws {
         let mut key = [0; 32];
         for (to, from) in key.iter_mut().zip(seed.0) {
             *to = from;
@@ -19,12 +19,18 @@ impl Draws {
     }
 
     /// The next 64 bits.
-    pub(super) fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         self.0.borrow_mut().next_u64()
     }
 
+    /// A version 4 UUID.
+    pub(crate) fn uuid(&self) -> String {
+        let bits = u128::from(self.next()) << 64 | u128::from(self.next());
+        crate::uuid_text(bits)
+    }
+
     /// A task token: 40 characters of 0-9 and a-f would do, but tokens are to look like nothing that can be guessed.
-    pub(super) fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         let mut token = String::from("AQCE");
         for _ in 0..4 {
             token.push_str(&format!("{:016x}", self.next()));

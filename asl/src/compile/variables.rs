@@ -1,0 +1,171 @@
+//! Variables: their names, their scopes, and whether they are there when they are read.
+
+use super::Compiler;
+use crate::diagnostic::{Diagnostic, code, pointer_to};
+use crate::path::Root;
+use crate::program::{MachineId, Next, Program, State, StateId, StateKind, Template};
+use crate::syntax::{Member, Span};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A variable that a state assigns.
+pub(super) struct Assigned {
+    state: StateId,
+    name: Arc<str>,
+    pointer: String,
+    span: Span,
+}
+
+impl Compiler<'_> {
+    /// A member of `Assign`.
+    pub(super) fn variable(&mut self, member: &Member, pointer: &str) {
+        let name = member.name.strip_suffix(".$").unwrap_or(&member.name);
+        let pointer = pointer_to(pointer, &member.name);
+        let mut chars = name.chars();
+        let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+        let problem = if name == "states" {
+            "`states` is reserved".to_owned()
+        } else if name.chars().count() > 80 {
+            format!("a variable name has at most 80 characters, `{name}` has {}", name.chars().count())
+        } else if !starts || !chars.all(|c| c.is_alphanumeric() || c == '_') {
+            format!("`{name}` is no variable name: letters, digits and `_`, a letter first")
+        } else {
+            let (state, span) = (self.current, member.name_span);
+            self.assigned.push(Assigned { state, name: name.into(), pointer, span });
+            return;
+        };
+        self.report(Diagnostic::error(code::SCHEMA, &pointer, member.name_span, problem));
+    }
+
+    /// Reports variables of a branch or an item processor that have the name of one outside: AWS refuses it, whichever
+    /// is assigned first. (A distributed Map sees no variables from outside.)
+    pub(super) fn check_shadowing(&mut self) {
+        let machine_of = |state: StateId| self.heads.get(state.index()).map(|head| head.machine);
+        let mut names: HashMap<(MachineId, &str), &Assigned> = HashMap::new();
+        for assigned in &self.assigned {
+            if let Some(machine) = machine_of(assigned.state) {
+                names.entry((machine, &assigned.name)).or_insert(assigned);
+            }
+        }
+        let mut found = Vec::new();
+        for assigned in &self.assigned {
+            let mut around = machine_of(assigned.state);
+            while let Some(machine) = around {
+                if self.distributed.contains(&machine) {
+                    break;
+                }
+                around = self.machines.get(machine.index()).and_then(|m| m.owner).and_then(machine_of);
+                let Some(outer) = around.and_then(|machine| names.get(&(machine, &*assigned.name))) else { continue };
+                let state = self.heads.get(outer.state.index()).map_or("", |head| &head.name);
+                let message = format!("`{}` is a variable outside of this branch or iteration", assigned.name);
+                found.push(
+                    Diagnostic::error(code::SCHEMA, &assigned.pointer, assigned.span, message)
+                        .related(outer.span, format!("`{state}` assigns it here"))
+                        .help("a variable cannot be assigned from within: give this one another name"),
+                );
+                break;
+            }
+        }
+        for diagnostic in found {
+            self.report(diagnostic);
+        }
+    }
+}
+
+/// Names that are assigned for sure.
+type Names = BTreeSet<Arc<str>>;
+
+/// Warns of variables that are read where some way leads without their being assigned.
+pub(super) fn possibly_undefined(program: &Program) -> Vec<Diagnostic> {
+    if !program.paths().iter().any(|path| matches!(path.path.root(), Root::Variable(_))) {
+        return Vec::new();
+    }
+    let known = at_entry(program);
+    let anywhere: BTreeSet<(MachineId, Arc<str>)> = program
+        .states()
+        .flat_map(|(_, state)| ways(state).into_iter().flat_map(|(_, names)| names).map(|name| (state.machine, name)))
+        .collect();
+    let mut found = Vec::new();
+    for path in program.paths() {
+        let Root::Variable(name) = path.path.root() else { continue };
+        // Not reached at all: that is told elsewhere.
+        let Some(Some(names)) = known.get(path.state.index()) else { continue };
+        if names.contains(name) {
+            continue;
+        }
+        let mut scopes = std::iter::successors(Some(program.state(path.state).machine), |machine| {
+            program.machine(*machine).owner.map(|owner| program.state(owner).machine)
+        });
+        let message = if scopes.any(|machine| anywhere.contains(&(machine, name.clone()))) {
+            format!("the variable `{name}` may not be assigned here")
+        } else {
+            format!("no state assigns the variable `{name}` where it can be read from here")
+        };
+        found.push(
+            Diagnostic::warning(code::POSSIBLY_UNDEFINED_VARIABLE, &path.pointer, path.span, message)
+                .help("a state on every way to here must assign it; one in a branch or an iteration does not count"),
+        );
+    }
+    found
+}
+
+/// For every state, the variables that are assigned on every way to it; nothing for states that no way leads to.
+fn at_entry(program: &Program) -> Vec<Option<Names>> {
+    let mut known: Vec<Option<Names>> = program.states().map(|_| None).collect();
+    let mut work = vec![(program.root().start, Names::new())];
+    while let Some((id, names)) = work.pop() {
+        let Some(slot) = known.get_mut(id.index()) else { continue };
+        let merged = match slot {
+            None => names,
+            Some(before) if before.is_subset(&names) => continue,
+            Some(before) => before.intersection(&names).cloned().collect(),
+        };
+        *slot = Some(merged.clone());
+        let state = program.state(id);
+        for (next, assigned) in ways(state) {
+            if let Some(next) = next {
+                work.push((next, merged.iter().cloned().chain(assigned).collect()));
+            }
+        }
+        let inner: &[MachineId] = match &state.kind {
+            StateKind::Parallel(parallel) => &parallel.branches,
+            StateKind::Map(map) => std::slice::from_ref(&map.processor),
+            _ => &[],
+        };
+        work.extend(inner.iter().map(|machine| (program.machine(*machine).start, merged.clone())));
+    }
+    known
+}
+
+/// The ways out of a state, each with the variables that are assigned on it.
+fn ways(state: &State) -> Vec<(Option<StateId>, Vec<Arc<str>>)> {
+    let on_exit = || names(state.assign.as_ref());
+    let to = |next: Next| match next {
+        Next::State(id) => Some(id),
+        Next::End => None,
+    };
+    let effect = match &state.kind {
+        StateKind::Pass(pass) => return vec![(to(pass.next), on_exit())],
+        StateKind::Wait(_, next) => return vec![(to(*next), on_exit())],
+        StateKind::Succeed | StateKind::Fail(_) => return Vec::new(),
+        StateKind::Choice(choice) => {
+            let rules = choice.rules.iter().map(|rule| (Some(rule.next), names(rule.assign.as_ref())));
+            return rules.chain(choice.default.map(|next| (Some(next), on_exit()))).collect();
+        }
+        StateKind::Task(task) => &task.effect,
+        StateKind::Parallel(parallel) => &parallel.effect,
+        StateKind::Map(map) => &map.effect,
+    };
+    let caught = effect.catch.iter().map(|catcher| (Some(catcher.next), names(catcher.assign.as_ref())));
+    std::iter::once((to(effect.next), on_exit())).chain(caught).collect()
+}
+
+fn names(assign: Option<&Template>) -> Vec<Arc<str>> {
+    match assign {
+        Some(Template::Object(members)) => members.iter().map(|(name, _)| name.clone()).collect(),
+        Some(Template::Literal(value)) => {
+            value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,5 @@
+//! SVG, laid out here: no program from outside is needed.
+
+mod paint;
+mod style;
+pub(super) mod text;

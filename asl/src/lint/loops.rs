@@ -1,0 +1,75 @@
+//! Loops that nothing ends.
+
+use super::context::{Context, successors};
+use crate::diagnostic::code;
+use crate::path::Root;
+use crate::program::{ResultPath, State, StateId, StateKind};
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+/// Loops that only a Choice can end, while no state in them changes what it looks at.
+pub(super) fn lint(context: &mut Context<'_>) {
+    let program = context.program;
+    let mut graph: DiGraph<StateId, ()> = DiGraph::new();
+    for (id, _) in program.states() {
+        graph.add_node(id);
+    }
+    for (id, state) in program.states() {
+        for (next, _) in successors(state) {
+            graph.add_edge(NodeIndex::new(id.index()), NodeIndex::new(next.index()), ());
+        }
+    }
+    for component in tarjan_scc(&graph) {
+        let looping = match component.as_slice() {
+            [single] => graph.contains_edge(*single, *single),
+            _ => true,
+        };
+        if !looping {
+            continue;
+        }
+        let mut states: Vec<(StateId, &State)> =
+            component.iter().filter_map(|node| graph.node_weight(*node)).map(|id| (*id, program.state(*id))).collect();
+        states.sort_by_key(|(id, _)| *id);
+        let decides = states.iter().find(|(_, state)| matches!(state.kind, StateKind::Choice(_)));
+        let Some((choice, state)) = decides else { continue };
+        let stays = states.iter().all(|(_, state)| changes_nothing(state));
+        let asks_the_time = program
+            .paths()
+            .iter()
+            .any(|path| states.iter().any(|(id, _)| *id == path.state) && *path.path.root() == Root::Context);
+        if stays && !asks_the_time && leaves_only_here(&states) {
+            debug_assert!(matches!(program.state(*choice).kind, StateKind::Choice(_)));
+            let message =
+                format!("the loop through `{}` never ends: no state in it changes what is tested", state.name);
+            context.warn_state(
+                code::ENDLESS_LOOP,
+                state,
+                message,
+                "write what a task in the loop answers to its input",
+            );
+        }
+    }
+}
+
+/// Whether a state hands on exactly what it got, and assigns nothing.
+fn changes_nothing(state: &State) -> bool {
+    let picks_all = |pick: &crate::program::Pick| matches!(pick, crate::program::Pick::All);
+    if state.assign.is_some() || !picks_all(&state.input_path) || !picks_all(&state.output_path) {
+        return false;
+    }
+    match &state.kind {
+        StateKind::Wait(..) | StateKind::Succeed | StateKind::Fail(_) => true,
+        StateKind::Choice(choice) => choice.rules.iter().all(|rule| rule.assign.is_none()),
+        StateKind::Pass(pass) => {
+            matches!(pass.result_path, ResultPath::Discard) || (pass.result.is_none() && pass.parameters.is_none())
+        }
+        StateKind::Task(task) => matches!(task.effect.result_path, ResultPath::Discard),
+        StateKind::Parallel(parallel) => matches!(parallel.effect.result_path, ResultPath::Discard),
+        StateKind::Map(map) => matches!(map.effect.result_path, ResultPath::Discard),
+    }
+}
+
+/// Whether only Choices lead out: a task that fails ends a loop too.
+fn leaves_only_here(states: &[(StateId, &State)]) -> bool {
+    states.iter().all(|(_, state)| super::context::effect(state).is_none_or(|effect| effect.catch.is_empty()))
+}

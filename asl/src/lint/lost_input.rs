@@ -1,0 +1,239 @@
+//! Paths into what is not there any more: a result has taken the place of the whole input, or has other members.
+//!
+//! What is known of the input of each state is worked out along all ways. A path is reported only where it finds
+//! nothing on every way that leads to it.
+
+use super::context::{Context, Way, effect, inner, successors};
+use super::shape::Shape;
+use crate::catalogue::{Integration, Pattern};
+use crate::diagnostic::{Diagnostic, code};
+use crate::path::{Path, Root};
+use crate::program::{PathUse, Pick, Program, ResultPath, State, StateId, StateKind, Template};
+use std::collections::{HashSet, VecDeque};
+
+/// A state whose input is still changing after so many visits is given up.
+const MAX_VISITS: usize = 50;
+
+/// What is known of the input of a state.
+#[derive(Debug, Clone, PartialEq)]
+struct Input {
+    shape: Shape,
+    /// The state whose result took the place of everything before, if it is one on all ways.
+    replaced_by: Option<StateId>,
+}
+
+/// The value at each stage of a state.
+struct Stages {
+    raw: Shape,
+    /// After InputPath.
+    effective: Shape,
+    /// What `ResultSelector` and `Assign` see.
+    result: Shape,
+    /// After ResultPath.
+    merged: Shape,
+    output: Input,
+}
+
+pub(super) fn lint(context: &mut Context<'_>) {
+    let program = context.program;
+    let inputs = inputs(program);
+    let mut told: HashSet<(StateId, &str)> = HashSet::new();
+    for path in program.paths() {
+        let state = program.state(path.state);
+        let Some(Some(input)) = inputs.get(path.state.index()) else { continue };
+        if *path.path.root() != Root::Input || !path.path.is_definite() || guarded(state, &path.path) {
+            continue;
+        }
+        let stages = stages(path.state, state, input);
+        let Some(searched) = searched(state, path, &stages) else { continue };
+        if searched.at(&path.path).is_some() || !told.insert((path.state, path.path.source())) {
+            continue;
+        }
+        context.found.push(finding(program, path, state, searched, input));
+    }
+}
+
+fn finding(program: &Program, path: &PathUse, state: &State, searched: &Shape, input: &Input) -> Diagnostic {
+    let source = path.path.source();
+    let field = path.field(&state.pointer);
+    let own = field.starts_with("ResultSelector") || field.starts_with("Assign") || field == "OutputPath";
+    let list = *searched == Shape::List;
+    let culprit = input.replaced_by.filter(|id| !own && *id != path.state).map(|id| program.state(id));
+    let diagnostic =
+        Diagnostic::warning(code::LOST_INPUT, &path.pointer, path.span, format!("`{source}` may be missing here"));
+    let Some(culprit) = culprit else {
+        let help = if list {
+            format!("the value that `{source}` is looked for in is a list: begin with `$[0]` or the like")
+        } else {
+            format!("what `{source}` is looked for in has no such member")
+        };
+        return diagnostic.help(help);
+    };
+    let first = path.path.first_step_name().unwrap_or("result");
+    let label = match &culprit.kind {
+        StateKind::Parallel(_) | StateKind::Map(_) => "its result, a list, replaces the whole state input",
+        _ => "its result replaces the whole state input",
+    };
+    let no_path = effect(culprit).is_none_or(|effect| matches!(effect.result_path, ResultPath::Replace));
+    let label = if no_path { format!("{label} (no ResultPath)") } else { label.to_owned() };
+    let place = match &culprit.kind {
+        StateKind::Parallel(_) | StateKind::Map(_) => "$.results",
+        _ => "$.result",
+    };
+    diagnostic
+        .related(culprit.span, label)
+        .help(format!("add \"ResultPath\": \"{place}\" to {}, or read `{first}` from its result", culprit.name))
+}
+
+/// Whether the state itself asks if the path is there.
+fn guarded(state: &State, path: &Path) -> bool {
+    let StateKind::Choice(choice) = &state.kind else { return false };
+    let mut paths = Vec::new();
+    choice.rules.iter().for_each(|rule| rule.test.paths(&mut paths));
+    paths.into_iter().any(|(other, asked)| asked && path.source().starts_with(other.source()))
+}
+
+/// The value that a path is evaluated on; nothing where that is not followed.
+fn searched<'s>(state: &State, path: &PathUse, stages: &'s Stages) -> Option<&'s Shape> {
+    let field = path.field(&state.pointer);
+    Some(match field.split('/').next().unwrap_or("") {
+        "InputPath" | "ErrorPath" | "CausePath" => &stages.raw,
+        "OutputPath" => &stages.merged,
+        "ResultSelector" | "Assign" => &stages.result,
+        "Parameters" | "ItemSelector" | "ItemsPath" | "Choices" | "SecondsPath" | "TimestampPath" => &stages.effective,
+        _ => return None,
+    })
+}
+
+/// What is known of the input of every state; nothing for states that no way leads to.
+fn inputs(program: &Program) -> Vec<Option<Input>> {
+    let mut known: Vec<Option<Input>> = program.states().map(|_| None).collect();
+    let mut visits = vec![0usize; known.len()];
+    let anything = Input { shape: Shape::Unknown, replaced_by: None };
+    let mut work = VecDeque::from([(program.root().start, anything.clone())]);
+    while let Some((id, input)) = work.pop_front() {
+        let (Some(slot), Some(visits)) = (known.get_mut(id.index()), visits.get_mut(id.index())) else { continue };
+        *visits += 1;
+        let merged = match slot.take() {
+            None => input,
+            Some(before) => {
+                let replaced_by = before.replaced_by.filter(|_| before.replaced_by == input.replaced_by);
+                let shape = before.shape.clone().or(input.shape);
+                let shape = if *visits > MAX_VISITS { Shape::Unknown } else { shape };
+                let merged = Input { shape, replaced_by };
+                if merged == before {
+                    *slot = Some(before);
+                    continue;
+                }
+                merged
+            }
+        };
+        *slot = Some(merged.clone());
+        let state = program.state(id);
+        let stages = stages(id, state, &merged);
+        for (next, way) in successors(state) {
+            let output = match way {
+                Way::Normal => stages.output.clone(),
+                Way::Caught(index) => caught(id, state, index, &merged),
+            };
+            work.push_back((next, output));
+        }
+        for machine in inner(state) {
+            work.push_back((program.machine(*machine).start, inner_input(id, state, &stages, &merged)));
+        }
+    }
+    known
+}
+
+fn stages(id: StateId, state: &State, input: &Input) -> Stages {
+    let raw = input.shape.clone();
+    let effective = pick(&state.input_path, &raw);
+    let templated = |template: Option<&Template>| match template {
+        Some(template) => Shape::of_template(template, &effective),
+        None => effective.clone(),
+    };
+    let (result, selector, result_path) = match &state.kind {
+        StateKind::Pass(pass) => {
+            let result = match &pass.result {
+                Some(value) => Shape::of(value),
+                None => templated(pass.parameters.as_ref()),
+            };
+            (result, None, &pass.result_path)
+        }
+        StateKind::Task(task) => {
+            let result = task.integration.as_ref().map_or(Shape::Unknown, answer);
+            (result, task.effect.result_selector.as_ref(), &task.effect.result_path)
+        }
+        StateKind::Parallel(parallel) => {
+            (Shape::List, parallel.effect.result_selector.as_ref(), &parallel.effect.result_path)
+        }
+        StateKind::Map(map) => (Shape::List, map.effect.result_selector.as_ref(), &map.effect.result_path),
+        StateKind::Choice(_) | StateKind::Wait(..) | StateKind::Succeed | StateKind::Fail(_) => {
+            (effective.clone(), None, &ResultPath::Replace)
+        }
+    };
+    let selected = match selector {
+        Some(template) => Shape::of_template(template, &result),
+        None => result.clone(),
+    };
+    let works =
+        matches!(state.kind, StateKind::Pass(_) | StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_));
+    let (merged, replaced_by) = match result_path {
+        ResultPath::Replace if works => (selected, Some(id)),
+        ResultPath::Replace => (selected, input.replaced_by),
+        ResultPath::Discard => (raw.clone(), input.replaced_by),
+        ResultPath::At(path) => (raw.with(path.as_path().steps(), selected), input.replaced_by),
+    };
+    let output = pick(&state.output_path, &merged);
+    let replaced_by = if matches!(state.output_path, Pick::All) { replaced_by } else { Some(id) };
+    Stages { raw, effective, result, merged, output: Input { shape: output, replaced_by } }
+}
+
+fn pick(pick: &Pick, from: &Shape) -> Shape {
+    match pick {
+        Pick::All => from.clone(),
+        Pick::Nothing => Shape::object([]),
+        Pick::Path(path) if path.is_definite() => from.at(path).unwrap_or(Shape::Unknown),
+        Pick::Path(path) if *path.root() == Root::Input => Shape::List,
+        Pick::Path(_) => Shape::Unknown,
+    }
+}
+
+/// What a call gives.
+fn answer(integration: &Integration) -> Shape {
+    match integration {
+        Integration::Lambda(_) | Integration::Activity { .. } => Shape::Unknown,
+        _ if integration.pattern() == Pattern::WaitForTaskToken => Shape::Unknown,
+        _ => Shape::answer(),
+    }
+}
+
+/// What the state sees that a catcher leads to.
+fn caught(id: StateId, state: &State, index: usize, input: &Input) -> Input {
+    let error = Shape::object([("Error", Shape::Plain), ("Cause", Shape::Plain)]);
+    let result_path = effect(state).and_then(|effect| effect.catch.get(index)).map(|catcher| &catcher.result_path);
+    match result_path {
+        Some(ResultPath::At(path)) => {
+            let shape = input.shape.with(path.as_path().steps(), error);
+            Input { shape, replaced_by: input.replaced_by }
+        }
+        Some(ResultPath::Discard) => input.clone(),
+        _ => Input { shape: error, replaced_by: Some(id) },
+    }
+}
+
+/// What the first state of a branch, or of an iteration, sees.
+fn inner_input(id: StateId, state: &State, stages: &Stages, input: &Input) -> Input {
+    let template = match &state.kind {
+        StateKind::Parallel(parallel) => parallel.effect.parameters.as_ref(),
+        StateKind::Map(map) => match &map.item_selector {
+            Some(template) => Some(template),
+            None => return Input { shape: Shape::Unknown, replaced_by: None },
+        },
+        _ => None,
+    };
+    match template {
+        Some(template) => Input { shape: Shape::of_template(template, &stages.effective), replaced_by: Some(id) },
+        None => Input { shape: stages.effective.clone(), replaced_by: input.replaced_by },
+    }
+}

@@ -1,0 +1,132 @@
+//! What a map run is started with: everything evaluated, so that nothing of the parent is needed any more.
+
+use crate::journal::{ExecutionNames, Seed};
+use aslx_asl::program::{InputType, MachineId, StateId, Transformation};
+use aslx_asl::value::Members;
+use aslx_asl::{MachineType, Value};
+use std::sync::Arc;
+
+/// A map run to be started.
+#[derive(Debug, Clone)]
+pub struct MapRunRequest {
+    /// ARN of the map run.
+    pub arn: Arc<str>,
+    /// Name of the machine that the children run: `<machine>/<label>`.
+    pub child_machine: Arc<str>,
+    /// Names of the parent.
+    pub parent: ExecutionNames,
+    /// The Map state.
+    pub state: StateId,
+    /// Its processor.
+    pub processor: MachineId,
+    /// Type of the children.
+    pub child_type: MachineType,
+    /// Where the items come from.
+    pub source: ItemSource,
+    /// How many items count at the most; `None`: all.
+    pub max_items: Option<u64>,
+    /// What the item selector sees.
+    pub snapshot: Snapshot,
+    /// How items are put together.
+    pub batch: Option<BatchLimits>,
+    /// Children at one time.
+    pub max_concurrency: usize,
+    /// Failed items that are tolerated; `None` where only a percentage is.
+    pub tolerated_count: Option<u64>,
+    /// Percentage of failed items that is tolerated.
+    pub tolerated_percentage: Option<f64>,
+    /// Where the results go.
+    pub write: Option<WriteRequest>,
+    /// What the children's seeds and names come from.
+    pub seed: Seed,
+}
+
+/// Where the items come from.
+#[derive(Debug, Clone)]
+pub enum ItemSource {
+    /// The state's own input.
+    Items(Vec<Value>),
+    /// A data set.
+    Reader(ReadRequest),
+}
+
+/// A data set to be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadRequest {
+    /// The resource, for example `arn:aws:states:::s3:getObject`.
+    pub resource: Arc<str>,
+    /// Its parameters.
+    pub parameters: Value,
+    /// `InputType`.
+    pub input_type: Option<InputType>,
+    /// The names of the columns, where they are given.
+    pub csv_headers: Option<Vec<Arc<str>>>,
+    /// The character between cells.
+    pub csv_delimiter: u8,
+    /// Where in a JSON object the list is.
+    pub items_pointer: Option<Arc<str>>,
+}
+
+impl ReadRequest {
+    /// The request out of the input of a reading task, as the drivers make it:
+    /// `{"Parameters": …, "ReaderConfig": {"InputType", "CSVHeaders", "CSVDelimiter", "ItemsPointer", "MaxItems"}}`,
+    /// and the number of items that is wanted at the most.
+    pub fn from_task(resource: &Arc<str>, input: &Value) -> (ReadRequest, Option<u64>) {
+        let config = |name: &str| input.get("ReaderConfig").and_then(|config| config.get(name));
+        let input_type = match config("InputType").and_then(Value::as_str) {
+            Some("CSV") => Some(InputType::Csv),
+            Some("JSON") => Some(InputType::Json),
+            Some("JSONL") => Some(InputType::JsonLines),
+            _ => None,
+        };
+        let text = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            _ => None,
+        };
+        let request = ReadRequest {
+            resource: resource.clone(),
+            parameters: input.get("Parameters").cloned().unwrap_or_default(),
+            input_type,
+            csv_headers: config("CSVHeaders")
+                .and_then(Value::as_array)
+                .map(|headers| headers.iter().filter_map(text).collect()),
+            csv_delimiter: config("CSVDelimiter").and_then(Value::as_i64).and_then(|c| u8::try_from(c).ok()).unwrap_or(b','),
+            items_pointer: config("ItemsPointer").and_then(text),
+        };
+        let max_items = config("MaxItems").and_then(Value::as_i64).and_then(|max| u64::try_from(max).ok());
+        (request, max_items)
+    }
+}
+
+/// The parent as an item selector sees it.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The Map's effective input.
+    pub input: Value,
+    /// The parent's context object.
+    pub context: Value,
+    /// The variables visible at the Map.
+    pub variables: Members,
+}
+
+/// How items are put together into one child's input.
+#[derive(Debug, Clone)]
+pub struct BatchLimits {
+    /// Items at the most.
+    pub max_items: Option<u64>,
+    /// Bytes of the child's input at the most.
+    pub max_bytes: Option<u64>,
+    /// `BatchInput`.
+    pub input: Option<Value>,
+}
+
+/// Results to be written.
+#[derive(Debug, Clone)]
+pub struct WriteRequest {
+    /// The resource with its parameters; `None`: the results stay in the state's output.
+    pub destination: Option<(Arc<str>, Value)>,
+    /// The shape of the results.
+    pub transformation: Option<Transformation>,
+    /// One JSON value per line.
+    pub json_lines: bool,
+}

@@ -1,0 +1,35 @@
+# Recipes for https://github.com/casey/just; each is a plain command that works without it.
+
+recorded := env("ASLX_CONFORMANCE", "../shared/conformance")
+
+# List the recipes
+default:
+    @just --list
+
+# Run the image pipeline on a photo
+run photo="definitions/image-pipeline/photos/beach.jpg":
+    cargo run --release -- run definitions/image-pipeline --image {{photo}}
+
+# Run all tests
+test:
+    cargo test --workspace
+
+# Run the gate, or some of its steps
+ci *steps:
+    bash .ci/run {{steps}}
+
+# Play the project's own conformance cases
+conformance *arguments:
+    cargo run --release -p aslx-tests --bin conformance -- tests/cases --known tests/known/own.txt {{arguments}}
+
+# Measure what must stay fast
+bench:
+    cargo bench -p aslx-benches
+    cargo bench -p aslx-tasks
+
+# Take off the lists what passes by now, and renew the figures in docs/compatibility.md
+bless:
+    -cargo run --release -p aslx-tests --bin conformance -- tests/cases --known tests/known/own.txt --write-known tests/known/own.txt >/dev/null
+    -cargo run --release -p aslx-tests --bin conformance -- {{recorded}} --known tests/known/aws.txt --write-known tests/known/aws.txt >/dev/null
+    cargo run --release -p aslx-tests --bin conformance -- {{recorded}} --known tests/known/aws.txt | bash .ci/conformance-table
+    git diff --stat -- tests/known docs/compatibility.md

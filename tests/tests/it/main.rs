@@ -1,0 +1,14 @@
+//! Tests across the crates: one file per feature, the harness in `support`.
+//!
+//! Snapshots are in `snapshots/`. `INSTA_UPDATE=always cargo test -p aslx-tests --test it` writes them anew; read what
+//! changed before you commit it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod cli_run;
+mod drivers;
+mod engine;
+mod journals;
+mod pipeline;
+mod quotas;
+mod support;
+mod virtual_time;
