@@ -27,9 +27,10 @@ bench:
     cargo bench -p aslx-benches
     cargo bench -p aslx-tasks
 
-# Take off the lists what passes by now, and renew the figures in docs/compatibility.md
+# Take off the lists what passes by now, renew the figures in docs/compatibility.md and the picture in the README
 bless:
+    cargo run --release -- graph definitions/image-pipeline --output docs/images/image-pipeline.svg
     -cargo run --release -p aslx-tests --bin conformance -- tests/cases --known tests/known/own.txt --write-known tests/known/own.txt >/dev/null
     -cargo run --release -p aslx-tests --bin conformance -- {{recorded}} --known tests/known/aws.txt --write-known tests/known/aws.txt >/dev/null
     cargo run --release -p aslx-tests --bin conformance -- {{recorded}} --known tests/known/aws.txt | bash .ci/conformance-table
-    git diff --stat -- tests/known docs/compatibility.md
+    git diff --stat -- tests/known docs

@@ -9,6 +9,7 @@ pub mod failure;
 mod format;
 pub mod graph;
 pub mod intrinsic;
+pub mod jsonata;
 pub mod lint;
 pub mod path;
 pub mod program;

@@ -44,7 +44,7 @@ impl Definition {
         let mut substitutions: Substitutions = project.substitutions;
         substitutions.extend(settings.iter().cloned());
         let options = CompileOptions { substitutions, allow_unresolved, ..CompileOptions::default() };
-        let compiled = match Document::parse(&text) {
+        let compiled = match Document::read(&path.to_string_lossy(), &text) {
             Ok(document) => compile_document(document, &options),
             Err(diagnostic) => Compiled { program: None, diagnostics: vec![diagnostic] },
         };

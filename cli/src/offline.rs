@@ -9,9 +9,14 @@ use aslx_tasks::TaskService;
 pub(crate) fn check(program: &Program, tasks: &TaskService) -> Result<(), CommandError> {
     let mut reasons = Vec::new();
     for (_, state) in program.states() {
-        if let StateKind::Task(task) = &state.kind
-            && let Err(reason) = tasks.can_run(&task.resource)
-        {
+        let resource = match &state.kind {
+            StateKind::Task(task) => Some(&task.resource),
+            StateKind::Map(map) => {
+                map.distributed.as_ref().and_then(|d| d.reader.as_ref()).map(|reader| &reader.resource)
+            }
+            _ => None,
+        };
+        if let Some(Err(reason)) = resource.map(|resource| tasks.can_run(resource)) {
             reasons.push(format!("state `{}`: {reason}", state.name));
         }
     }

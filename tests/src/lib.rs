@@ -16,6 +16,7 @@
 pub mod answers;
 pub mod case;
 pub mod checker;
+mod datasets;
 pub mod cli;
 pub mod compare;
 pub mod judge;

@@ -3,6 +3,7 @@
 use crate::answers::Answers;
 use crate::case::{Call, ExecutionCase, MachineType, Outcome, Start, Thrown, ValidationCase};
 use crate::checker;
+use crate::datasets::Datasets;
 use crate::subject::{Observed, Reply, Subject, Unsupported};
 use aslx_asl::diagnostic::code;
 use aslx_asl::{CompileOptions, Diagnostic, Program, Timestamp, Value};
@@ -35,7 +36,8 @@ impl Subject for Library {
         let synchronous = case.start == Start::Synchronous;
         let request =
             StartRequest { names: names(case.machine_type), machine_type, synchronous, input, seed: Seed([7; 16]) };
-        let run = simulate(Arc::new(program), request, START, service(answers.clone()), None);
+        let datasets = Arc::new(Datasets::of(&case.resources));
+        let run = simulate(Arc::new(program), request, START, service(answers.clone(), datasets), None);
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.map_err(|why| Unsupported(format!("running without a runtime: {why}")))?;
         let surprises = |mut observed: Observed| {
@@ -104,9 +106,12 @@ fn stuck(why: SimulationError) -> Result<Observed, Unsupported> {
 }
 
 /// The service behind the tasks of a case.
-fn service(answers: Arc<Answers>) -> BoxTaskService {
+fn service(answers: Arc<Answers>, datasets: Arc<Datasets>) -> BoxTaskService {
     BoxTaskService::new(tower::service_fn(move |request: TaskRequest| {
-        let answer = answer(&answers, &request);
+        let answer = match datasets.read(&request) {
+            Some(items) => items.map(|items| modelled(TaskReply::Done(items))),
+            None => answer(&answers, &request),
+        };
         std::future::ready(answer)
     }))
 }

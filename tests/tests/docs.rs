@@ -20,6 +20,9 @@ use std::process::Command;
 /// How the README starts the program, and what is run instead.
 const FROM_SOURCE: &str = "cargo run --release -- ";
 
+/// The picture in the README.
+const PICTURE: &str = "docs/images/image-pipeline.svg";
+
 #[test]
 fn what_the_documentation_shows_is_what_happens() {
     let aslx = aslx();
@@ -54,6 +57,9 @@ fn what_the_documentation_shows_is_what_happens() {
                 _ => {}
             }
         }
+    }
+    if let Err(fault) = picture(&aslx) {
+        faults.push(fault);
     }
     println!("docs: {commands} commands and {definitions} definitions executed");
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n\n"));
@@ -244,18 +250,26 @@ fn same_lines(expected: &[String], actual: &[String]) -> bool {
     }
 }
 
-/// Whether a line is what the page shows; `…` in the page is any text.
+/// Whether a line is what the page shows; `…` in the page is any text, with the blanks around it.
 fn same_text(expected: &str, actual: &str) -> bool {
     match expected.split_once('…') {
         None => expected == actual,
-        Some((begin, rest)) => actual.strip_prefix(begin).is_some_and(|after| {
-            after
-                .char_indices()
-                .map(|(at, _)| at)
-                .chain([after.len()])
-                .any(|at| same_text(rest.trim_start(), after[at..].trim_start()))
+        Some((begin, rest)) => actual.strip_prefix(begin.trim_end()).is_some_and(|after| {
+            let mut ends = after.char_indices().map(|(at, _)| at).chain([after.len()]);
+            ends.any(|at| same_text(rest.trim_start(), after[at..].trim_start()))
         }),
     }
+}
+
+/// Whether the README shows the pipeline as it is.
+fn picture(aslx: &Path) -> Result<(), String> {
+    let definition = root().join("definitions/image-pipeline");
+    let drawn = Command::new(aslx).args(["graph", "--format", "svg"]).arg(definition).output().unwrap();
+    let kept = fs::read(root().join(PICTURE)).unwrap_or_default();
+    if drawn.status.success() && drawn.stdout == kept {
+        return Ok(());
+    }
+    Err(format!("{PICTURE} is not what `aslx graph` draws; `just bless` renews it"))
 }
 
 /// Whether a block of JSON is a definition, or what is wrong with it.
@@ -289,6 +303,7 @@ fn a_line_of_a_page_stands_for_what_is_printed() {
     assert_eq!(normalised(line), "✓ ClaimWork .aslx/<id>.json");
     assert_eq!(normalised("SUCCEEDED in 2.9 s"), "SUCCEEDED in");
     assert!(same_text("a … c", "a b c") && same_text("a …", "a") && same_text("…c", "abc"));
+    assert!(same_text("in …", "in") && same_text("a … c … e", "a b c d e"));
     assert!(!same_text("a … d", "a b c") && !same_text("a", "a b"));
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     assert!(same_lines(&lines("a\n…\nd"), &lines("a\nb\nc\nd")));

@@ -243,8 +243,19 @@ impl Compiler<'_> {
     }
 }
 
+/// Whether this is an operator with `Variable`.
 fn is_operator(name: &str) -> bool {
-    operators().iter().any(|operator| **operator == *name)
+    if matches!(name, "IsPresent" | "StringMatches") || TYPE_TESTS.iter().any(|(operator, _)| *operator == name) {
+        return true;
+    }
+    let literal = name.strip_suffix("Path").unwrap_or(name);
+    match literal.strip_prefix("Boolean") {
+        Some(ending) => ending == "Equals",
+        None => ["String", "Numeric", "Timestamp"]
+            .into_iter()
+            .filter_map(|family| literal.strip_prefix(family))
+            .any(|ending| RELATIONS.iter().any(|(text, _)| *text == ending)),
+    }
 }
 
 /// The names of all operators.

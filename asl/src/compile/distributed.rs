@@ -4,7 +4,9 @@ use super::Compiler;
 use super::fields::{Field, Fields};
 use crate::catalogue::{MapResource, parse_map_resource};
 use crate::diagnostic::{Diagnostic, code};
+use crate::program::{Distributed, InputType, ItemBatcher, ItemReader, ReaderConfig, ResultWriter, Template, Transformation};
 use crate::syntax::{NodeKind, has_placeholder};
+use std::sync::Arc;
 
 /// Characters that a label may not have, besides blanks and control characters.
 const NOT_IN_LABELS: &str = "?*<>{}[]:;,\\|^~$#%&`\"";
@@ -16,7 +18,9 @@ const MAX_LABEL: usize = 40;
 const MAX_BATCH_BYTES: u64 = 262_144;
 
 impl Compiler<'_> {
-    pub(super) fn distributed_fields(&mut self, fields: &mut Fields<'_>) {
+    /// The fields that only a distributed Map has. How many failures it tolerates is read by the caller: an inline Map
+    /// accepts those fields too.
+    pub(super) fn distributed_fields(&mut self, fields: &mut Fields<'_>, express: bool) -> Distributed {
         if self.is_express() {
             self.report(
                 Diagnostic::warning(
@@ -28,22 +32,29 @@ impl Compiler<'_> {
                 .help("only Standard state machines run it"),
             );
         }
-        if let Some(field) = fields.take("Label") {
-            self.label(&field);
-        }
-        if let Some(field) = fields.take("ItemReader") {
-            self.item_reader(&field);
-        }
-        if let Some(field) = fields.take("ItemBatcher") {
-            self.item_batcher(&field);
-        }
-        if let Some(field) = fields.take("ResultWriter") {
-            self.result_writer(&field);
+        let label = fields.take("Label").and_then(|field| self.label(&field));
+        let reader = fields.take("ItemReader").and_then(|field| self.item_reader(&field));
+        let batcher = fields.take("ItemBatcher").and_then(|field| self.item_batcher(&field));
+        let writer = fields.take("ResultWriter").and_then(|field| self.result_writer(&field));
+        Distributed {
+            express,
+            label,
+            reader,
+            batcher,
+            writer,
+            tolerated_failure_count: None,
+            tolerated_failure_percentage: None,
         }
     }
 
-    fn label(&mut self, field: &Field<'_>) {
-        let Some(label) = self.settled_text(field) else { return };
+    /// Legal on AWS, but not here.
+    fn not_yet(&mut self, field: &Field<'_>, what: &str, instead: &str) {
+        let message = format!("{what}, which this version does not support");
+        self.report(Diagnostic::error(code::NOT_SUPPORTED, &field.pointer, field.node.span, message).help(instead));
+    }
+
+    fn label(&mut self, field: &Field<'_>) -> Option<Arc<str>> {
+        let label = self.settled_text(field)?;
         let refused = label.chars().find(|c| c.is_whitespace() || c.is_control() || NOT_IN_LABELS.contains(*c));
         let problem = match (label.chars().count(), refused) {
             (0, _) => "a label is not empty".to_owned(),
@@ -59,18 +70,23 @@ impl Compiler<'_> {
                             .help("labels are unique over the whole definition"),
                     );
                 }
-                return;
+                return Some(label.clone());
             }
         };
         self.report(Diagnostic::error(code::INVALID_LABEL, &field.pointer, field.node.span, problem));
+        None
     }
 
     /// `Resource` of a reader or a writer.
-    fn map_resource(&mut self, fields: &mut Fields<'_>, fits: fn(MapResource) -> bool) -> Option<MapResource> {
+    fn map_resource(
+        &mut self,
+        fields: &mut Fields<'_>,
+        fits: fn(MapResource) -> bool,
+    ) -> Option<(MapResource, Arc<str>)> {
         let field = fields.take("Resource")?;
         let text = self.settled_text(&field)?;
         match parse_map_resource(text) {
-            Ok(resource) if fits(resource) => Some(resource),
+            Ok(resource) if fits(resource) => Some((resource, text.clone())),
             other => {
                 let why = other.err().map_or("it reads or writes the wrong way".to_owned(), |error| error.to_string());
                 self.report(
@@ -88,26 +104,24 @@ impl Compiler<'_> {
     }
 
     /// `Parameters` of a reader or a writer, or `Arguments` in JSONata.
-    fn map_parameters(&mut self, fields: &mut Fields<'_>) {
-        if let Some(field) = fields.take("Parameters") {
-            self.object_template(&field);
-        }
+    fn map_parameters(&mut self, fields: &mut Fields<'_>) -> Option<Template> {
         fields.take("Arguments");
+        fields.take("Parameters").and_then(|field| self.object_template(&field))
     }
 
-    fn item_reader(&mut self, field: &Field<'_>) {
-        let Some(mut fields) = self.fields(field.node, &field.pointer, "`ItemReader`") else { return };
+    fn item_reader(&mut self, field: &Field<'_>) -> Option<ItemReader> {
+        let mut fields = self.fields(field.node, &field.pointer, "`ItemReader`")?;
         self.require(&fields, &["Resource"]);
-        self.map_resource(&mut fields, MapResource::reads);
-        self.map_parameters(&mut fields);
-        if let Some(config) = fields.take("ReaderConfig") {
-            self.reader_config(&config);
-        }
+        let resource = self.map_resource(&mut fields, MapResource::reads);
+        let parameters = self.map_parameters(&mut fields);
+        let config = fields.take("ReaderConfig").map(|config| self.reader_config(&config)).unwrap_or_default();
         self.refuse_unknown(&fields);
+        Some(ItemReader { resource: resource?.1, parameters, config })
     }
 
-    fn reader_config(&mut self, field: &Field<'_>) {
-        let Some(mut fields) = self.fields(field.node, &field.pointer, "`ReaderConfig`") else { return };
+    fn reader_config(&mut self, field: &Field<'_>) -> ReaderConfig {
+        let mut config = ReaderConfig::default();
+        let Some(mut fields) = self.fields(field.node, &field.pointer, "`ReaderConfig`") else { return config };
         let words: [(&'static str, &[&'static str]); 5] = [
             ("InputType", &["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"]),
             ("Transformation", &["NONE", "LOAD_AND_FLATTEN"]),
@@ -117,34 +131,53 @@ impl Compiler<'_> {
         ];
         let mut header_given = false;
         for (name, allowed) in words {
-            if let Some(field) = fields.take(name) {
-                header_given |= self.one_of(&field, allowed) == Some("GIVEN");
+            let Some(field) = fields.take(name) else { continue };
+            match self.one_of(&field, allowed) {
+                Some("CSV") => config.input_type = Some(InputType::Csv),
+                Some("JSON") => config.input_type = Some(InputType::Json),
+                Some("JSONL") => config.input_type = Some(InputType::JsonLines),
+                Some("PARQUET") => self.not_yet(&field, "a Parquet data set", "CSV, JSON and JSONL are read"),
+                Some("MANIFEST") | Some("S3_INVENTORY") | Some("ATHENA_DATA") => {
+                    self.not_yet(&field, "a manifest of data sets", "CSV, JSON and JSONL are read");
+                }
+                Some("LOAD_AND_FLATTEN") => {
+                    self.not_yet(&field, "a data set of many objects", "read one object, or list the objects as items");
+                }
+                Some("GIVEN") => header_given = true,
+                Some("PIPE") => config.csv_delimiter = Some(b'|'),
+                Some("SEMICOLON") => config.csv_delimiter = Some(b';'),
+                Some("SPACE") => config.csv_delimiter = Some(b' '),
+                Some("TAB") => config.csv_delimiter = Some(b'\t'),
+                _ => {}
             }
         }
         if let Some(field) = fields.take("CSVHeaders") {
-            let texts = match &field.node.kind {
-                NodeKind::Array(items) => items.iter().all(|item| item.as_str().is_some()),
-                _ => false,
+            let texts: Option<Vec<Arc<str>>> = match &field.node.kind {
+                NodeKind::Array(items) => items.iter().map(|item| item.as_str().cloned()).collect(),
+                _ => None,
             };
-            if !texts {
+            if texts.is_none() {
                 self.wrong(&field, "a list of texts");
             }
+            config.csv_headers = texts.filter(|_| header_given);
         } else if header_given {
             self.require(&fields, &["CSVHeaders"]);
         }
         if let Some(field) = fields.take("ItemsPointer")
-            && self
-                .text(&field)
-                .is_some_and(|text| !text.is_empty() && !text.starts_with('/') && !has_placeholder(text))
+            && let Some(text) = self.text(&field)
         {
-            self.wrong(&field, "a JSON pointer, which begins with `/`");
+            if !text.is_empty() && !text.starts_with('/') && !has_placeholder(text) {
+                self.wrong(&field, "a JSON pointer, which begins with `/`");
+            }
+            config.items_pointer = Some(text.clone());
         }
-        self.integer_or_path(&mut fields, "MaxItems", "MaxItemsPath", 0, u64::MAX);
+        config.max_items = self.integer_or_path(&mut fields, "MaxItems", "MaxItemsPath", 0, u64::MAX);
         self.refuse_unknown(&fields);
+        config
     }
 
-    fn item_batcher(&mut self, field: &Field<'_>) {
-        let Some(mut fields) = self.fields(field.node, &field.pointer, "`ItemBatcher`") else { return };
+    fn item_batcher(&mut self, field: &Field<'_>) -> Option<ItemBatcher> {
+        let mut fields = self.fields(field.node, &field.pointer, "`ItemBatcher`")?;
         let limits = ["MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"];
         if !limits.iter().any(|name| fields.has(name)) {
             self.report(
@@ -152,29 +185,43 @@ impl Compiler<'_> {
                     .help("add MaxItemsPerBatch or MaxInputBytesPerBatch"),
             );
         }
-        self.integer_or_path(&mut fields, "MaxItemsPerBatch", "MaxItemsPerBatchPath", 1, u64::MAX);
-        self.integer_or_path(&mut fields, "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", 1, MAX_BATCH_BYTES);
-        if let Some(field) = fields.take("BatchInput") {
-            self.template(&field);
-        }
+        let max_items = self.integer_or_path(&mut fields, "MaxItemsPerBatch", "MaxItemsPerBatchPath", 1, u64::MAX);
+        let bytes = ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath");
+        let max_bytes = self.integer_or_path(&mut fields, bytes.0, bytes.1, 1, MAX_BATCH_BYTES);
+        let input = fields.take("BatchInput").and_then(|field| self.template(&field));
         self.refuse_unknown(&fields);
+        Some(ItemBatcher { max_items, max_bytes, input })
     }
 
-    fn result_writer(&mut self, field: &Field<'_>) {
-        let Some(mut fields) = self.fields(field.node, &field.pointer, "`ResultWriter`") else { return };
-        self.map_resource(&mut fields, MapResource::writes);
-        self.map_parameters(&mut fields);
+    fn result_writer(&mut self, field: &Field<'_>) -> Option<ResultWriter> {
+        let mut fields = self.fields(field.node, &field.pointer, "`ResultWriter`")?;
+        let mut writer = ResultWriter { destination: None, transformation: None, json_lines: false };
+        let resource = self.map_resource(&mut fields, MapResource::writes);
+        let parameters = self.map_parameters(&mut fields);
+        if let Some((_, resource)) = resource {
+            self.not_yet(field, "results written to a bucket", "without Resource the results are the state's output");
+            writer.destination = Some((resource, parameters));
+        }
         if let Some(config) = fields.take("WriterConfig")
             && let Some(mut config) = self.fields(config.node, &config.pointer, "`WriterConfig`")
         {
             if let Some(field) = config.take("Transformation") {
-                self.one_of(&field, &["NONE", "COMPACT", "FLATTEN"]);
+                writer.transformation = match self.one_of(&field, &["NONE", "COMPACT", "FLATTEN"]) {
+                    Some("NONE") => Some(Transformation::None),
+                    Some("COMPACT") => Some(Transformation::Compact),
+                    Some("FLATTEN") => Some(Transformation::Flatten),
+                    _ => None,
+                };
+                if writer.transformation == Some(Transformation::None) && writer.destination.is_none() {
+                    self.not_yet(&field, "results with metadata in the output", "COMPACT and FLATTEN are supported");
+                }
             }
             if let Some(field) = config.take("OutputType") {
-                self.one_of(&field, &["JSON", "JSONL"]);
+                writer.json_lines = self.one_of(&field, &["JSON", "JSONL"]) == Some("JSONL");
             }
             self.refuse_unknown(&config);
         }
         self.refuse_unknown(&fields);
+        Some(writer)
     }
 }

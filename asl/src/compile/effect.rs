@@ -83,8 +83,6 @@ impl Compiler<'_> {
                 branches.push(self.machine(machine, Some(here.id)));
             }
         }
-        // The states of the branches have been compiled in between.
-        self.current = here.id;
         Some(branches)
     }
 }

@@ -4,6 +4,7 @@ use super::Compiler;
 use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::suggest::did_you_mean;
 use crate::syntax::{Member, Node, NodeKind, Span, has_placeholder};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A member: its value and where it stands.
@@ -72,8 +73,12 @@ impl Compiler<'_> {
             self.report(Diagnostic::error(code::SCHEMA, pointer, node.span, message));
             return None;
         };
+        let mut last: HashMap<&str, usize> = HashMap::with_capacity(members.len());
         for (index, member) in members.iter().enumerate() {
-            if members.iter().skip(index + 1).any(|other| other.name == member.name) {
+            last.insert(&member.name, index);
+        }
+        for (index, member) in members.iter().enumerate() {
+            if last.get(&*member.name) != Some(&index) {
                 let message = format!("`{}` is named twice, this one is lost", member.name);
                 let place = pointer_to(pointer, &member.name);
                 self.report(

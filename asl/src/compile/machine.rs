@@ -15,6 +15,9 @@ pub(super) const MAX_SECONDS: u64 = 99_999_999;
 /// Characters that a definition may have.
 const MAX_CHARACTERS: usize = 1_048_576;
 
+/// Transitions for which a state is suggested.
+const MAX_GUESSES: usize = 100;
+
 /// The values of `Type`, in AWS's order.
 const TYPES: [&str; 8] = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"];
 
@@ -121,12 +124,15 @@ impl Compiler<'_> {
         {
             self.set_start(id, target);
         }
+        let around = (self.current, self.in_jsonata);
         for (state_id, member) in ids.iter().zip(members) {
             let compiled = self.state(member, &states.pointer, id, &Here { id: *state_id, targets: &targets });
             if let Some(slot) = self.states.get_mut(state_id.index()) {
                 *slot = compiled;
             }
         }
+        // The fields of the state around are read on after its machine.
+        (self.current, self.in_jsonata) = around;
         if let Some(machine) = self.machines.get_mut(id.index()) {
             machine.states = ids;
         }
@@ -194,8 +200,10 @@ impl Compiler<'_> {
         .aws(format!("Missing 'Next' target: {name}"), &field.pointer);
         let mut names: Vec<&str> = targets.ids.keys().map(|name| &**name).collect();
         names.sort_unstable();
-        // Of names like `A` and `B`, any is near to any.
-        let meant = did_you_mean(name, names.into_iter()).filter(|_| name.chars().count() > 2);
+        // Of names like `A` and `B`, any is near to any. And where all is wrong, guessing takes long and helps nobody.
+        self.dangling += 1;
+        let guess = name.chars().count() > 2 && self.dangling <= MAX_GUESSES;
+        let meant = guess.then(|| did_you_mean(name, names.into_iter())).flatten();
         if let Some(meant) = meant {
             diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
         } else if self.names.contains_key(name) {
@@ -268,7 +276,8 @@ impl Compiler<'_> {
             self.loose_transitions(&fields, here);
             return None;
         };
-        if language == QueryLanguage::Jsonata {
+        self.in_jsonata = language == QueryLanguage::Jsonata;
+        if self.in_jsonata {
             self.jsonata_state(&mut fields, member, &kind_name, here);
             return None;
         }

@@ -5,7 +5,7 @@ use super::fields::{Field, Fields};
 use super::machine::Here;
 use crate::diagnostic::{Diagnostic, code};
 use crate::path::Path;
-use crate::program::{Items, MachineId, Map, Template};
+use crate::program::{Distributed, Items, MachineId, Map, PercentageField, Template};
 
 /// Fields that only a distributed Map has.
 const DISTRIBUTED_ONLY: [&str; 4] = ["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
@@ -13,7 +13,7 @@ const DISTRIBUTED_ONLY: [&str; 4] = ["ItemReader", "ItemBatcher", "ResultWriter"
 /// What runs for every item.
 pub(super) struct Processor {
     pub(super) machine: MachineId,
-    pub(super) distributed: bool,
+    pub(super) distributed: Option<Distributed>,
 }
 
 impl Compiler<'_> {
@@ -25,14 +25,17 @@ impl Compiler<'_> {
             None => Path::parse("$").ok(),
         };
         let max_concurrency = self.integer_or_path(fields, "MaxConcurrency", "MaxConcurrencyPath", 0, u64::MAX);
-        self.integer_or_path(fields, "ToleratedFailureCount", "ToleratedFailureCountPath", 0, u64::MAX);
-        self.tolerated_percentage(fields);
-        let processor = self.processor(fields, here)?;
-        if processor.distributed {
-            return None;
-        }
-        let (items, processor) = (Items::Path(items?), processor.machine);
-        Some(Map { effect: effect?, items, item_selector, max_concurrency, processor, distributed: None })
+        let count = self.integer_or_path(fields, "ToleratedFailureCount", "ToleratedFailureCountPath", 0, u64::MAX);
+        let percentage = self.tolerated_percentage(fields);
+        let Processor { machine: processor, distributed } = self.processor(fields, here)?;
+        let distributed = distributed.map(|distributed| {
+            Box::new(Distributed {
+                tolerated_failure_count: count,
+                tolerated_failure_percentage: percentage,
+                ..distributed
+            })
+        });
+        Some(Map { effect: effect?, items: Items::Path(items?), item_selector, max_concurrency, processor, distributed })
     }
 
     /// `ItemProcessor` or `Iterator`, and the fields that depend on its mode.
@@ -45,18 +48,19 @@ impl Compiler<'_> {
             return None;
         };
         let mut inner = self.fields(field.node, &field.pointer, "an item processor")?;
-        let config = if &*field.name == "ItemProcessor" { inner.take("ProcessorConfig") } else { None };
-        let distributed = config.is_some_and(|config| self.processor_config(&config));
+        // Old definitions that were changed by hand have it in an Iterator too, and AWS runs them (recorded).
+        let config = inner.take("ProcessorConfig").and_then(|config| self.processor_config(&config));
         let machine = self.machine(inner, Some(here.id));
-        // The states of the processor have been compiled in between.
-        self.current = here.id;
-        if distributed {
-            self.distributed.insert(machine);
-            self.distributed_fields(fields);
-            self.refuse_distributed(fields, &field);
-        } else {
-            self.refuse_distributed_fields(fields, given);
-        }
+        let distributed = match config {
+            Some(express) => {
+                self.distributed.insert(machine);
+                Some(self.distributed_fields(fields, express))
+            }
+            None => {
+                self.refuse_distributed_fields(fields, given);
+                None
+            }
+        };
         Some(Processor { machine, distributed })
     }
 
@@ -81,37 +85,36 @@ impl Compiler<'_> {
         self.object_template(&field)
     }
 
-    fn tolerated_percentage(&mut self, fields: &mut Fields<'_>) {
+    fn tolerated_percentage(&mut self, fields: &mut Fields<'_>) -> Option<PercentageField> {
         let literal = fields.take("ToleratedFailurePercentage");
         let path = fields.take("ToleratedFailurePercentagePath");
         self.exclusive(literal.as_ref(), path.as_ref());
         if let Some(field) = literal {
-            self.percentage(&field);
+            return self.percentage(&field).map(PercentageField::Literal);
         }
-        if let Some(field) = path {
-            self.reference(&field);
-        }
+        self.reference(&path?).map(PercentageField::Path)
     }
 
-    pub(super) fn percentage(&mut self, field: &Field<'_>) {
-        if self.number(field, 0.0).is_some_and(|percentage| percentage > 100.0) {
+    pub(super) fn percentage(&mut self, field: &Field<'_>) -> Option<f64> {
+        let percentage = self.number(field, 0.0)?;
+        if percentage > 100.0 {
             self.wrong(field, "between 0 and 100");
+            return None;
         }
+        Some(percentage)
     }
 
-    /// Whether the items are to run as executions of their own.
-    fn processor_config(&mut self, config: &Field<'_>) -> bool {
-        let Some(mut fields) = self.fields(config.node, &config.pointer, "`ProcessorConfig`") else { return false };
+    /// Whether the children are Express executions, if the items are to run as executions of their own.
+    fn processor_config(&mut self, config: &Field<'_>) -> Option<bool> {
+        let mut fields = self.fields(config.node, &config.pointer, "`ProcessorConfig`")?;
         let mode = fields.take("Mode").and_then(|field| self.one_of(&field, &["INLINE", "DISTRIBUTED"]));
-        if let Some(field) = fields.take("ExecutionType") {
-            self.one_of(&field, &["STANDARD", "EXPRESS"]);
-        }
+        let execution_type = fields.take("ExecutionType").and_then(|f| self.one_of(&f, &["STANDARD", "EXPRESS"]));
         let distributed = mode == Some("DISTRIBUTED");
         if distributed {
             self.require(&fields, &["ExecutionType"]);
         }
         self.refuse_unknown(&fields);
-        distributed
+        distributed.then_some(execution_type == Some("EXPRESS"))
     }
 
     /// One of a few words.
@@ -123,17 +126,5 @@ impl Compiler<'_> {
             self.wrong(field, &listed.join(" or "));
         }
         found
-    }
-
-    fn refuse_distributed(&mut self, fields: &Fields<'_>, processor: &Field<'_>) {
-        self.report(
-            Diagnostic::error(
-                code::NOT_SUPPORTED,
-                &fields.pointer,
-                processor.name_span,
-                "this is a distributed Map, which this version does not run",
-            )
-            .help("inline Maps are supported: \"Mode\": \"INLINE\""),
-        );
     }
 }

@@ -171,6 +171,8 @@ struct Compiler<'o> {
     /// For states that could not be compiled too: name, pointer and place, and whether the state ends its machine.
     heads: Vec<machine::Head>,
     language: QueryLanguage,
+    /// Whether the state that is being compiled is in JSONata.
+    in_jsonata: bool,
     /// The state that is being compiled.
     current: StateId,
     /// Every path so far, with its place.
@@ -183,6 +185,8 @@ struct Compiler<'o> {
     distributed: HashSet<MachineId>,
     /// The machines without `StartAt`: AWS then says nothing of what cannot be reached.
     startless: HashSet<MachineId>,
+    /// Transitions that lead nowhere.
+    dangling: usize,
     /// It has been said that JSONata does not run.
     jsonata_told: bool,
 }
@@ -200,12 +204,14 @@ impl<'o> Compiler<'o> {
             names: HashMap::new(),
             heads: Vec::new(),
             language: QueryLanguage::JsonPath,
+            in_jsonata: false,
             current: StateId(0),
             paths: Vec::new(),
             assigned: Vec::new(),
             labels: HashSet::new(),
             distributed: HashSet::new(),
             startless: HashSet::new(),
+            dangling: 0,
             jsonata_told: false,
         }
     }

@@ -8,6 +8,9 @@ use crate::program::{IntegerField, PathUse, Pick, ResultPath, TextField};
 use crate::syntax::{Node, NodeKind, Span, has_placeholder};
 use std::sync::Arc;
 
+/// In longer texts paths have no place of their own: looking for each would take its time.
+const MAX_UNDERLINED: usize = 4096;
+
 impl Compiler<'_> {
     /// Reports that a field holds something else than it should; not if what it holds is still to come.
     pub(super) fn wrong(&mut self, field: &Field<'_>, expected: &str) {
@@ -198,6 +201,10 @@ impl Compiler<'_> {
         let (literal, path) = (fields.take(name), fields.take(path_name));
         self.exclusive(literal.as_ref(), path.as_ref());
         if let Some(field) = literal {
+            let expression = field.node.as_str().is_some_and(|text| text.starts_with("{%") && text.ends_with("%}"));
+            if expression && self.in_jsonata {
+                return None;
+            }
             return self.integer(&field, min, max).map(IntegerField::Literal);
         }
         self.reference(&path?).map(IntegerField::Path)
@@ -257,7 +264,11 @@ impl Compiler<'_> {
 
     /// Notes a path that begins at this byte of the text of a node.
     fn note(&mut self, node: &Node, pointer: &str, path: &Path, offset: usize) {
-        let span = self.document.span_within(node, offset, offset + path.source().len());
+        let length = node.as_str().map_or(0, |text| text.len());
+        let span = match length {
+            0..=MAX_UNDERLINED => self.document.span_within(node, offset, offset + path.source().len()),
+            _ => node.span,
+        };
         let span =
             if offset == 0 && node.as_str().is_some_and(|text| **text == *path.source()) { node.span } else { span };
         self.paths.push(PathUse { state: self.current, pointer: pointer.to_owned(), span, path: path.clone() });

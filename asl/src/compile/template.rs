@@ -7,6 +7,7 @@ use crate::path::{Path, Selector, SelectorError, hash_map_order};
 use crate::program::Template;
 use crate::syntax::{Member, Node, NodeKind, has_placeholder};
 use crate::value::Value;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Compiler<'_> {
@@ -56,6 +57,7 @@ impl Compiler<'_> {
         // (recorded).
         let mut out: Vec<(Arc<str>, Template)> = Vec::with_capacity(members.len());
         let mut computed: Vec<(Arc<str>, Template)> = Vec::new();
+        let names: HashSet<&str> = members.iter().map(|member| &*member.name).collect();
         for member in members {
             let place = pointer_to(pointer, &member.name);
             let Some(name) = member.name.strip_suffix(".$") else {
@@ -63,7 +65,7 @@ impl Compiler<'_> {
                 out.push((member.name.clone(), self.template_node(&member.value, &place)));
                 continue;
             };
-            if members.iter().any(|other| &*other.name == name) {
+            if names.contains(name) {
                 let message = format!("`{name}` and `{}` are the same member", member.name);
                 self.report(
                     Diagnostic::error(code::SCHEMA, &place, member.name_span, message).help("keep one of them"),

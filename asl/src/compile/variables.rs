@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::path::Root;
 use crate::program::{MachineId, Next, Program, State, StateId, StateKind, Template};
 use crate::syntax::{Member, Span};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A variable that a state assigns.
@@ -72,25 +72,51 @@ impl Compiler<'_> {
     }
 }
 
-/// Names that are assigned for sure.
-type Names = BTreeSet<Arc<str>>;
+/// Which variables are assigned for sure: a bit for each.
+#[derive(Clone, PartialEq)]
+struct Known(Vec<u64>);
+
+impl Known {
+    fn with(&self, variables: impl Iterator<Item = usize>) -> Known {
+        let mut known = self.clone();
+        for variable in variables {
+            if let Some(word) = known.0.get_mut(variable / 64) {
+                *word |= 1 << (variable % 64);
+            }
+        }
+        known
+    }
+
+    fn and(&self, other: &Known) -> Known {
+        Known(self.0.iter().zip(&other.0).map(|(one, other)| one & other).collect())
+    }
+
+    fn has(&self, variable: usize) -> bool {
+        self.0.get(variable / 64).is_some_and(|word| word & (1 << (variable % 64)) != 0)
+    }
+}
 
 /// Warns of variables that are read where some way leads without their being assigned.
 pub(super) fn possibly_undefined(program: &Program) -> Vec<Diagnostic> {
     if !program.paths().iter().any(|path| matches!(path.path.root(), Root::Variable(_))) {
         return Vec::new();
     }
-    let known = at_entry(program);
-    let anywhere: BTreeSet<(MachineId, Arc<str>)> = program
-        .states()
-        .flat_map(|(_, state)| ways(state).into_iter().flat_map(|(_, names)| names).map(|name| (state.machine, name)))
-        .collect();
+    let mut numbers: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut anywhere: HashSet<(MachineId, Arc<str>)> = HashSet::new();
+    for (_, state) in program.states() {
+        for name in ways(state).into_iter().flat_map(|(_, names)| names) {
+            let next = numbers.len();
+            numbers.entry(name.clone()).or_insert(next);
+            anywhere.insert((state.machine, name));
+        }
+    }
+    let known = at_entry(program, &numbers);
     let mut found = Vec::new();
     for path in program.paths() {
         let Root::Variable(name) = path.path.root() else { continue };
         // Not reached at all: that is told elsewhere.
-        let Some(Some(names)) = known.get(path.state.index()) else { continue };
-        if names.contains(name) {
+        let Some(Some(known)) = known.get(path.state.index()) else { continue };
+        if numbers.get(name).is_some_and(|number| known.has(*number)) {
             continue;
         }
         let mut scopes = std::iter::successors(Some(program.state(path.state).machine), |machine| {
@@ -110,21 +136,27 @@ pub(super) fn possibly_undefined(program: &Program) -> Vec<Diagnostic> {
 }
 
 /// For every state, the variables that are assigned on every way to it; nothing for states that no way leads to.
-fn at_entry(program: &Program) -> Vec<Option<Names>> {
-    let mut known: Vec<Option<Names>> = program.states().map(|_| None).collect();
-    let mut work = vec![(program.root().start, Names::new())];
-    while let Some((id, names)) = work.pop() {
+fn at_entry(program: &Program, numbers: &HashMap<Arc<str>, usize>) -> Vec<Option<Known>> {
+    let mut known: Vec<Option<Known>> = program.states().map(|_| None).collect();
+    let nothing = Known(vec![0; numbers.len().div_ceil(64)]);
+    let mut work = vec![(program.root().start, nothing.clone())];
+    while let Some((id, at_hand)) = work.pop() {
         let Some(slot) = known.get_mut(id.index()) else { continue };
         let merged = match slot {
-            None => names,
-            Some(before) if before.is_subset(&names) => continue,
-            Some(before) => before.intersection(&names).cloned().collect(),
+            None => at_hand,
+            Some(before) => {
+                let both = before.and(&at_hand);
+                if both == *before {
+                    continue;
+                }
+                both
+            }
         };
         *slot = Some(merged.clone());
         let state = program.state(id);
         for (next, assigned) in ways(state) {
             if let Some(next) = next {
-                work.push((next, merged.iter().cloned().chain(assigned).collect()));
+                work.push((next, merged.with(assigned.iter().filter_map(|name| numbers.get(name).copied()))));
             }
         }
         let inner: &[MachineId] = match &state.kind {
@@ -132,7 +164,10 @@ fn at_entry(program: &Program) -> Vec<Option<Names>> {
             StateKind::Map(map) => std::slice::from_ref(&map.processor),
             _ => &[],
         };
-        work.extend(inner.iter().map(|machine| (program.machine(*machine).start, merged.clone())));
+        // The child executions of a distributed Map see no variables from outside.
+        let apart = matches!(&state.kind, StateKind::Map(map) if map.distributed.is_some());
+        let at_start = if apart { &nothing } else { &merged };
+        work.extend(inner.iter().map(|machine| (program.machine(*machine).start, at_start.clone())));
     }
     known
 }

@@ -30,11 +30,16 @@ pub(super) fn detail(state: &State) -> String {
 }
 
 fn map_detail(map: &Map) -> String {
+    let what = match &map.distributed {
+        Some(distributed) if distributed.batcher.is_some() => "distributed, each batch",
+        Some(_) => "distributed, each item",
+        None => "each item",
+    };
     match &map.max_concurrency {
-        Some(IntegerField::Literal(0)) | None => "each item".to_owned(),
-        Some(IntegerField::Literal(1)) => "each item, one at a time".to_owned(),
-        Some(IntegerField::Literal(number)) => format!("each item, {number} at a time"),
-        Some(IntegerField::Path(path)) => format!("each item, {} at a time", bare(path.source())),
+        Some(IntegerField::Literal(0)) | None => what.to_owned(),
+        Some(IntegerField::Literal(1)) => format!("{what}, one at a time"),
+        Some(IntegerField::Literal(number)) => format!("{what}, {number} at a time"),
+        Some(IntegerField::Path(path)) => format!("{what}, {} at a time", bare(path.source())),
     }
 }
 

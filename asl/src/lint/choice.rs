@@ -6,6 +6,9 @@ use crate::program::{Choice, Comparator, Operand, State, StateKind, Test, Wait};
 use crate::syntax::{Node, NodeKind};
 use std::collections::HashMap;
 
+/// Of more rules it is not asked whether they cover every case: every one is compared with every other.
+const MAX_RULES: usize = 100;
+
 pub(super) fn lint(context: &mut Context<'_>) {
     for (_, state) in context.program.states() {
         match &state.kind {
@@ -27,6 +30,9 @@ pub(super) fn lint(context: &mut Context<'_>) {
 
 fn without_default(context: &mut Context<'_>, state: &State, choice: &Choice) {
     if choice.default.is_some() {
+        return;
+    }
+    if choice.rules.len() > MAX_RULES {
         return;
     }
     let tests: Vec<&Test> = choice.rules.iter().map(|rule| &rule.test).collect();

@@ -6,6 +6,7 @@ use crate::path::Root;
 use crate::program::{ResultPath, State, StateId, StateKind};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::HashSet;
 
 /// Loops that only a Choice can end, while no state in them changes what it looks at.
 pub(super) fn lint(context: &mut Context<'_>) {
@@ -19,6 +20,8 @@ pub(super) fn lint(context: &mut Context<'_>) {
             graph.add_edge(NodeIndex::new(id.index()), NodeIndex::new(next.index()), ());
         }
     }
+    let context_paths = program.paths().iter().filter(|path| *path.path.root() == Root::Context);
+    let asking: HashSet<StateId> = context_paths.map(|path| path.state).collect();
     for component in tarjan_scc(&graph) {
         let looping = match component.as_slice() {
             [single] => graph.contains_edge(*single, *single),
@@ -31,14 +34,10 @@ pub(super) fn lint(context: &mut Context<'_>) {
             component.iter().filter_map(|node| graph.node_weight(*node)).map(|id| (*id, program.state(*id))).collect();
         states.sort_by_key(|(id, _)| *id);
         let decides = states.iter().find(|(_, state)| matches!(state.kind, StateKind::Choice(_)));
-        let Some((choice, state)) = decides else { continue };
+        let Some((_, state)) = decides else { continue };
         let stays = states.iter().all(|(_, state)| changes_nothing(state));
-        let asks_the_time = program
-            .paths()
-            .iter()
-            .any(|path| states.iter().any(|(id, _)| *id == path.state) && *path.path.root() == Root::Context);
+        let asks_the_time = states.iter().any(|(id, _)| asking.contains(id));
         if stays && !asks_the_time && leaves_only_here(&states) {
-            debug_assert!(matches!(program.state(*choice).kind, StateKind::Choice(_)));
             let message =
                 format!("the loop through `{}` never ends: no state in it changes what is tested", state.name);
             context.warn_state(

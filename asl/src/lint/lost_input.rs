@@ -167,7 +167,12 @@ fn stages(id: StateId, state: &State, input: &Input) -> Stages {
         StateKind::Parallel(parallel) => {
             (Shape::List, parallel.effect.result_selector.as_ref(), &parallel.effect.result_path)
         }
-        StateKind::Map(map) => (Shape::List, map.effect.result_selector.as_ref(), &map.effect.result_path),
+        StateKind::Map(map) => {
+            // What a distributed Map has written elsewhere is not in its result.
+            let written = map.distributed.as_ref().is_some_and(|distributed| distributed.writer.is_some());
+            let result = if written { Shape::Unknown } else { Shape::List };
+            (result, map.effect.result_selector.as_ref(), &map.effect.result_path)
+        }
         StateKind::Choice(_) | StateKind::Wait(..) | StateKind::Succeed | StateKind::Fail(_) => {
             (effective.clone(), None, &ResultPath::Replace)
         }
@@ -227,8 +232,8 @@ fn inner_input(id: StateId, state: &State, stages: &Stages, input: &Input) -> In
     let template = match &state.kind {
         StateKind::Parallel(parallel) => parallel.effect.parameters.as_ref(),
         StateKind::Map(map) => match &map.item_selector {
-            Some(template) => Some(template),
-            None => return Input { shape: Shape::Unknown, replaced_by: None },
+            Some(template) if map.distributed.is_none() => Some(template),
+            _ => return Input { shape: Shape::Unknown, replaced_by: None },
         },
         _ => None,
     };

@@ -7,8 +7,17 @@ use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::path::Root;
 use crate::program::{State, StateId, StateKind, Task};
 use crate::syntax::{Node, NodeKind, Span, has_placeholder};
+use std::collections::HashSet;
 
 pub(super) fn lint(context: &mut Context<'_>) {
+    let program = context.program;
+    let tokens = program.paths().iter().filter(|path| {
+        *path.path.root() == Root::Context && path.path.first_step_name().is_none_or(|name| name == "Task")
+    });
+    let handing_on: HashSet<StateId> = tokens
+        .filter(|path| path.field(&program.state(path.state).pointer).starts_with("Parameters"))
+        .map(|path| path.state)
+        .collect();
     for (id, state) in context.program.states() {
         let StateKind::Task(task) = &state.kind else { continue };
         let Some(integration) = &task.integration else { continue };
@@ -16,7 +25,7 @@ pub(super) fn lint(context: &mut Context<'_>) {
         if let Some(node) = context.node(&pointer) {
             parameters(context, integration, node, &pointer);
         }
-        token(context, id, state, integration);
+        token(context, handing_on.contains(&id), state, integration);
         heartbeat(context, state, task, integration);
     }
 }
@@ -56,16 +65,10 @@ fn parameters(context: &mut Context<'_>, integration: &Integration, node: &Node,
 }
 
 /// A callback that nobody can make, as the token is not handed on.
-fn token(context: &mut Context<'_>, id: StateId, state: &State, integration: &Integration) {
+fn token(context: &mut Context<'_>, handed_on: bool, state: &State, integration: &Integration) {
     if integration.pattern() != Pattern::WaitForTaskToken {
         return;
     }
-    let handed_on = context.program.paths().iter().any(|path| {
-        path.state == id
-            && *path.path.root() == Root::Context
-            && path.field(&state.pointer).starts_with("Parameters")
-            && path.path.first_step_name().is_none_or(|name| name == "Task")
-    });
     let unresolved = context.node(&format!("{}/Parameters", state.pointer)).is_some_and(holds_placeholder);
     if handed_on || unresolved {
         return;

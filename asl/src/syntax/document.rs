@@ -31,7 +31,8 @@ impl Format {
 
 /// Whether the first character is one with which a JSON value begins.
 fn looks_like_json(text: &str) -> bool {
-    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"'])
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.is_empty() || text.starts_with(['{', '[', '"'])
 }
 
 /// A definition's text and its tree.

@@ -127,3 +127,26 @@ impl Place {
         Place { line, column }
     }
 }
+
+/// Where the lines of a text begin, to find many places in it.
+#[derive(Debug)]
+pub struct LineIndex<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> LineIndex<'t> {
+    /// Looks at the whole text once.
+    pub fn new(text: &'t str) -> LineIndex<'t> {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        LineIndex { text, starts }
+    }
+
+    /// The place of a byte.
+    pub fn place(&self, byte: usize) -> Place {
+        let line = self.starts.partition_point(|start| *start <= byte).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let column = self.text.get(start..byte).map_or(0, |before| before.chars().count()) + 1;
+        Place { line, column }
+    }
+}

@@ -22,6 +22,7 @@ pub(super) fn read(text: &str) -> Result<Node, Diagnostic> {
         open: Vec::new(),
         anchors: HashMap::new(),
         nodes: 0,
+        kept: 0,
         root: None,
         documents: 0,
     };
@@ -81,6 +82,8 @@ struct Reader<'t> {
     /// The value of each anchor, and how many values it holds.
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
+    /// Values that anchors hold.
+    kept: usize,
     root: Option<Node>,
     documents: usize,
 }
@@ -250,6 +253,11 @@ impl Reader<'_> {
             return Err(self.error(node.span, message, "a definition has at most 1,048,576 characters"));
         }
         if anchor > 0 {
+            self.kept += size;
+            if self.kept > MAX_NODES {
+                let message = format!("anchors within anchors hold more than {MAX_NODES} values");
+                return Err(self.error(node.span, message, "use fewer anchors"));
+            }
             self.anchors.insert(anchor, (node.clone(), size));
         }
         if self.awaits_name() {

@@ -307,7 +307,7 @@ fn maps() {
         &map(r#""ToleratedFailurePercentage":101,"#, "{}"),
         &["/ToleratedFailurePercentage `ToleratedFailurePercentage` is between 0 and 100, found `101`"],
     );
-    told(&map("", distributed), &[" this is a distributed Map, which this version does not run"]);
+    accepted(&map(r#""Label":"rows","ItemBatcher":{"MaxItemsPerBatch":10},"#, distributed));
     told(&map(r#""Label":"a b","#, distributed), &["/Label a label cannot have the character ` `"]);
     told(&map(r#""ItemBatcher":{},"#, distributed), &["/ItemBatcher a batch has no limit here"]);
     told(
@@ -352,4 +352,36 @@ fn states_in_jsonata_are_checked_but_for_their_expressions() {
             "/Choices/0/Next no state named `Q` here",
         ],
     );
+}
+
+#[test]
+fn numbers_of_a_reader_in_jsonata_may_be_expressions() {
+    told(
+        r#"{"QueryLanguage":"JSONata","Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"JSON","MaxItems":"{% $n %}"}},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},"Next":"Z"}"#,
+        &[" the state `A` is written in JSONata, which this version does not run"],
+    );
+}
+
+#[test]
+fn express_machines_have_no_waiting_integrations() {
+    let words = |resource: &str| {
+        let text = machine(&format!(r#"{{"Type":"Task","Resource":"{resource}","Next":"Z"}}"#));
+        let options =
+            aslx_asl::CompileOptions { machine_type: aslx_asl::MachineType::Express, ..aslx_asl::CompileOptions::default() };
+        let found = aslx_asl::compile(&text, &options).diagnostics;
+        found.iter().map(|d| format!("{} at {}", d.aws_message(), d.aws_location())).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(
+        words("arn:aws:states:::states:startExecution.sync"),
+        "Express state machine does not support '.sync' service integration at /States/A/Resource"
+    );
+    assert_eq!(
+        words("arn:aws:states:::sqs:sendMessage.waitForTaskToken"),
+        "Express state machine does not support '.waitForTaskToken' service integration  at /States/A/Resource"
+    );
+    assert_eq!(
+        words("arn:aws:states:us-east-1:111122223333:activity:paint"),
+        "Express state machine does not support Activity ARN at /States/A/Resource"
+    );
+    assert_eq!(words("arn:aws:states:::sqs:sendMessage"), "");
 }

@@ -5,7 +5,7 @@ use crate::error::CommandError;
 use crate::project::Project;
 use crate::terminal::Style;
 use aslx_asl::diagnostic::{code, render};
-use aslx_asl::syntax::{Document, Node, NodeKind, Place, Substitutions};
+use aslx_asl::syntax::{Document, LineIndex, Node, NodeKind, Place, Substitutions};
 use aslx_asl::{CompileOptions, Diagnostic, LintSettings, MachineType, Severity, check, did_you_mean};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -22,6 +22,9 @@ Examples:
 Every code has a page in docs/diagnostics.
 
 Exit codes: 0 no errors (perhaps warnings), 2 usage, 3 a definition has errors";
+
+/// Diagnostics of one file that people are shown.
+const MOST: usize = 100;
 
 /// What `aslx check` takes.
 #[derive(Args)]
@@ -124,8 +127,11 @@ fn read(path: &Path) -> Result<String, CommandError> {
 fn print_for_people(checked: &[Checked]) {
     let style = Style::of_stdout();
     for file in checked {
-        for diagnostic in &file.diagnostics {
+        for diagnostic in file.diagnostics.iter().take(MOST) {
             println!("{}", render(diagnostic, &file.file, &file.text, style.colour()));
+        }
+        if let Some(more) = file.diagnostics.len().checked_sub(MOST).filter(|more| *more > 0) {
+            println!("… and {more} more in {}\n", file.file);
         }
     }
     let total = |severity| checked.iter().map(|file| file.count(severity)).sum::<usize>();
@@ -146,14 +152,14 @@ fn counted(number: usize, what: &str) -> String {
 }
 
 fn as_json(checked: &Checked) -> Value {
-    let diagnostics: Vec<Value> =
-        checked.diagnostics.iter().map(|found| diagnostic_json(found, &checked.text)).collect();
+    let lines = LineIndex::new(&checked.text);
+    let diagnostics: Vec<Value> = checked.diagnostics.iter().map(|found| diagnostic_json(found, &lines)).collect();
     json!({ "file": checked.file, "diagnostics": diagnostics })
 }
 
 /// One diagnostic: lines and columns counted from 1, columns in characters, the end not included.
-fn diagnostic_json(found: &Diagnostic, text: &str) -> Value {
-    let (start, end) = (Place::of(text, found.span().start), Place::of(text, found.span().end));
+fn diagnostic_json(found: &Diagnostic, lines: &LineIndex<'_>) -> Value {
+    let (start, end) = (lines.place(found.span().start), lines.place(found.span().end));
     let aws_location = Some(found.aws_location()).filter(|location| !location.is_empty());
     json!({
         "severity": found.severity().to_string(),

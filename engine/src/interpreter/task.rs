@@ -83,6 +83,7 @@ impl Interpreter {
         let env = self.surroundings(id, visit);
         let scope = env.scope(visit.input.value());
         let input = flow::fill(task.effect.parameters.as_ref(), &visit.input, &env)?;
+        usable(task, input.value())?;
         let seconds = |field: &Option<IntegerField>, name: &str| {
             field.as_ref().map(|field| integer(field, name, &scope)).transpose()
         };
@@ -326,6 +327,23 @@ pub(super) fn integer(field: &IntegerField, name: &str, scope: &aslx_asl::Scope<
             path.source()
         ))
     })
+}
+
+/// Whether a call can be made with these parameters at all. AWS says so before it schedules the task (recorded for
+/// the headers of an API Gateway call, which are lists of texts).
+fn usable(task: &Task, parameters: &Value) -> Result<(), Failure> {
+    let is_api_gateway = matches!(&task.integration, Some(Integration::Optimized { service: "apigateway", .. }));
+    let headers = parameters.get("Headers").filter(|headers| is_api_gateway && !headers.is_null());
+    let fits = |headers: &Value| {
+        headers.as_object().is_some_and(|headers| headers.values().all(|values| values.as_array().is_some()))
+    };
+    if headers.is_none_or(fits) {
+        return Ok(());
+    }
+    Err(Failure::runtime(format!(
+        "The Parameters '{}' could not be used to start the Task: [The value of the field 'Headers' has an invalid format]",
+        parameters.to_json()
+    )))
 }
 
 fn family(task: &Task) -> Family {

@@ -12,6 +12,7 @@ use crate::journal::{Entry, EntryKind};
 use crate::store::{Commit, Store, StoreError, Summary};
 use crate::task::{BoxTaskService, TaskFailure, TaskResponse};
 use aslx_asl::{Program, Timestamp};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::{BTreeSet, HashMap};
@@ -105,7 +106,7 @@ impl Engine {
             return Err(EngineError::Diverged { execution: execution.into() });
         }
         let mut family = Family::new(interpreter, stored.entries, self.observer.clone());
-        family.history = std::mem::take(&mut step.events);
+        family.known(std::mem::take(&mut step.events));
         let mut owner = Owner::new(self.clone(), family);
         owner.committed = owner.family.journal().len();
         let deeds = owner.family.outstanding()?;
@@ -240,6 +241,7 @@ impl Owner {
             self.engine.store.commit(commit).await?;
             self.committed = self.family.journal().len();
         }
+        self.family.tell();
         for deed in deeds {
             self.perform(deed);
         }
@@ -274,6 +276,11 @@ impl Owner {
                 let sender = self.sender.clone();
                 // On a runtime task of its own, so that tasks run side by side on all cores.
                 let running = tokio::spawn(async move {
+                    let mut answer = std::pin::pin!(answer);
+                    // An answer at once tells itself whether the task got as far as being started.
+                    if let Some(result) = answer.as_mut().now_or_never() {
+                        return Some(result);
+                    }
                     if !resumed {
                         let _ = sender.send((key.member, EntryKind::TaskStarted { task: key.task, worker: None }));
                     }

@@ -62,8 +62,10 @@ pub(super) struct Family {
     requests: HashMap<TaskKey, TaskRequest>,
     step: Step,
     bare: Step,
-    pub(super) history: Vec<HistoryEvent>,
-    pub(super) observer: Option<Observer>,
+    history: Vec<HistoryEvent>,
+    /// Events of it that the observer knows.
+    told: usize,
+    observer: Option<Observer>,
 }
 
 impl Family {
@@ -80,6 +82,7 @@ impl Family {
             step: Step::with_history(),
             bare: Step::new(),
             history: Vec::new(),
+            told: 0,
             observer,
         }
     }
@@ -178,6 +181,20 @@ impl Family {
         Some(Deed::StartTask { key, request: Box::new(request.clone()) })
     }
 
+    /// Takes over the history of an earlier run; its observer is not told again.
+    pub(super) fn known(&mut self, history: Vec<HistoryEvent>) {
+        self.told = history.len();
+        self.history = history;
+    }
+
+    /// Tells the observer what has happened since the last time: once it is committed, never before.
+    pub(super) fn tell(&mut self) {
+        if let Some(observer) = &self.observer {
+            self.history.iter().skip(self.told).for_each(|event| observer(event));
+        }
+        self.told = self.history.len();
+    }
+
     fn settle(&mut self, mut queue: VecDeque<(MemberId, Entry)>, deeds: &mut Vec<Deed>) -> Result<(), ReplayError> {
         while let Some((id, entry)) = queue.pop_front() {
             let Some(member) = self.members.get_mut(&id) else { continue };
@@ -188,12 +205,7 @@ impl Family {
             member.interpreter.apply(&entry, step)?;
             member.journal.push(entry);
             let actions = std::mem::take(&mut step.actions);
-            for event in self.step.events.drain(..) {
-                if let Some(observer) = &self.observer {
-                    observer(&event);
-                }
-                self.history.push(event);
-            }
+            self.history.append(&mut self.step.events);
             for action in actions {
                 self.act(id, action, at, deeds, &mut queue);
             }

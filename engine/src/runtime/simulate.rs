@@ -62,7 +62,7 @@ pub async fn resume_simulation(
     let interpreter = Interpreter::replay(program, &journal, &mut step)?;
     let now = interpreter.now();
     let mut family = Family::new(interpreter, journal, observer);
-    family.history = std::mem::take(&mut step.events);
+    family.known(std::mem::take(&mut step.events));
     let mut simulation = Simulation::new(family, now, tasks);
     let deeds = simulation.family.outstanding()?;
     simulation.pending.extend(deeds);
@@ -145,6 +145,7 @@ impl Simulation {
 
     fn apply_now(&mut self, member: MemberId, kind: EntryKind) -> Result<(), ReplayError> {
         let deeds = self.family.apply(member, Entry { at: self.now, kind })?;
+        self.family.tell();
         self.pending.extend(deeds);
         Ok(())
     }
@@ -243,6 +244,7 @@ impl Simulation {
             Coming::Answer(key, kind) => {
                 self.places.remove(&Name::Task(key));
                 let deeds = self.family.answer(key, self.now, kind)?;
+                self.family.tell();
                 self.pending.extend(deeds);
                 Ok(())
             }

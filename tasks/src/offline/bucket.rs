@@ -9,6 +9,7 @@ use super::files::{Writer, blocking, is_missing, read, remove};
 use super::keys::{check_bucket, hashed, key_path, short};
 use super::signer::UploadSigner;
 use crate::error::{ErrorName, Result, TaskError};
+use aslx_asl::Timestamp;
 use crate::ports::{Bucket, Object, ObjectInfo, PortFuture, Surroundings, Tags, UploadUrl};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -81,7 +82,9 @@ impl Paths {
     fn info(&self, bucket: &str, key: &str, file: &fs::Metadata) -> Result<ObjectInfo> {
         let notes = self.read_notes(bucket, key)?;
         let changed = file.modified().ok().and_then(|m| m.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        let millis = i64::try_from(changed.as_millis()).unwrap_or(i64::MAX);
         Ok(ObjectInfo {
+            last_modified: Timestamp::from_millis(millis),
             size: file.len(),
             version: format!("{:x}-{:x}-{:x}", changed.as_nanos(), file.len(), file_number(file)),
             content_type: notes.content_type.unwrap_or_else(|| content_type_of(key).to_owned()),

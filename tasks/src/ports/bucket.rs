@@ -1,6 +1,7 @@
 //! Objects in buckets: what S3 is to the pipeline.
 
 use super::PortFuture;
+use aslx_asl::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub struct ObjectInfo {
     pub size: u64,
     /// Changes whenever the object is written: the version id or the ETag.
     pub version: String,
+    /// When it was written.
+    pub last_modified: Timestamp,
     /// The media type.
     pub content_type: String,
     /// The tags. A bucket that needs a second call to know them may leave them empty.

@@ -1,7 +1,7 @@
 //! The service itself.
 
 use super::route::{CannotRun, Functions, Route, route};
-use super::{aws, dynamodb, lambda, sns};
+use super::{aws, dataset, dynamodb, lambda, sns};
 use crate::handlers::Ports;
 use aslx_asl::Value;
 use aslx_engine::task::{TaskFailure, TaskReply, TaskRequest, TaskResponse};
@@ -45,11 +45,15 @@ impl TaskService {
                 aws::cannot_run(e.reason())
             }
         })?;
+        if let Route::Dataset { listing } = route {
+            return dataset::read(&self.ports, &request, listing).await.map(TaskResponse::done);
+        }
         let input = serde_json::Value::from(&request.input);
         let (output, callback) = match route {
             Route::Function(handler) => (lambda::call(&self.ports, handler, input).await?, false),
             Route::LambdaInvoke { callback } => (lambda::invoke(&self.ports, &self.functions, input).await?, callback),
             Route::SnsPublish { callback } => (sns::publish(&self.ports, input).await?, callback),
+            Route::Dataset { .. } => return Err(aws::cannot_run("a data set is only read for a distributed Map")),
             Route::DynamoDb(action) => (dynamodb::run(&self.ports, action, input).await?, false),
         };
         let output = Value::from(output);

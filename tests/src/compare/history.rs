@@ -76,9 +76,19 @@ pub(super) fn read(events: &[Value]) -> Result<Vec<Event<'_>>, String> {
         if event.previous >= id {
             return Err(format!("event {event}: that is not an earlier event"));
         }
-        found.push(event);
+        found.push(Event { previous: start_of_run(&found, &event), ..event });
     }
     Ok(found)
+}
+
+/// What an event follows. The exit of a distributed Map followed the success of its run until September 2024 and
+/// follows the run's start since November 2024 (recordings of both exist); both mean the run, and are read as its start.
+fn start_of_run(before: &[Event<'_>], event: &Event<'_>) -> u64 {
+    let named = usize::try_from(event.previous).ok().and_then(|id| before.get(id.checked_sub(1)?));
+    match named {
+        Some(success) if event.kind == "MapStateExited" && success.kind == "MapRunSucceeded" => success.previous,
+        _ => event.previous,
+    }
 }
 
 /// Where `got` is not the history that `want` describes, both canonical; `None` if it is. `sorted` says that the

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Iterations of a Map up to this number are all shown; of more, those that failed and some that still run.
 const ITERATIONS_SHOWN: usize = 5;
 
+/// Characters of indentation after which what is inside is left out.
+const DEEPEST: usize = 240;
+
 /// Visits of one sequence that are shown at its begin and at its end, when it is a long loop.
 const VISITS_SHOWN: usize = 12;
 
@@ -109,6 +112,10 @@ impl RunTree {
     /// The branches or iterations of a visit.
     fn inner_rows(&self, visit: &Visit, indent: &str, now: Timestamp, rows: &mut Vec<Row>) {
         let lanes: Vec<&Lane> = visit.lanes.iter().filter_map(|id| self.lane(*id)).collect();
+        if indent.len() > DEEPEST && !lanes.is_empty() {
+            rows.push(Row { indent: indent.to_owned(), name: "…".to_owned(), ..Row::default() });
+            return;
+        }
         let shown: Vec<&Lane> = match visit.state {
             StateType::Map if lanes.len() > ITERATIONS_SHOWN => some_of(&lanes),
             _ => lanes.clone(),

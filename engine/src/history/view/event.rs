@@ -177,6 +177,8 @@ fn sight(kind: &EventKind) -> Sight {
         K::ParallelStateAborted => Sight::StateAborted(StateType::Parallel),
         K::MapStateAborted => Sight::StateAborted(StateType::Map),
         K::EvaluationFailed { error, .. } => Sight::EvaluationFailed(error.clone()),
+        K::MapRunStarted { arn } => Sight::MapRunStarted { arn: arn.clone() },
+        K::MapRunFailed(error) => Sight::MapRunFailed(error.clone()),
         // Steps within an attempt change nothing that is shown.
         _ => Sight::Other,
     }

@@ -1,7 +1,9 @@
 //! Whole drawings of small histories, written down as `id<previous Type [details] @milliseconds`.
 
-use super::{RunStatus, RunTree, Seen, duration, read_history, shorten};
+use super::{IterationEnd, RunStatus, RunTree, Seen, Sight, duration, read_history, shorten};
+use crate::history::{ErrorDetails, StateType};
 use aslx_asl::Timestamp;
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 /// Reads lines such as `4<3 TaskStateEntered Work @20` and `5<4 TaskFailed Throttled: slow down @30`.
@@ -320,4 +322,65 @@ fn durations_and_short_texts() {
     assert_eq!(shorten("abcdef", 6), "abcdef");
     assert_eq!(shorten("abcdefg", 6), "abcde…");
     assert_eq!(shorten("", 0), "");
+}
+
+#[test]
+fn deep_nesting_is_left_out() {
+    let mut lines = String::from("1<0 ExecutionStarted @0\n");
+    for depth in 0..10_000 {
+        let id = 2 * depth + 2;
+        let previous = if depth == 0 { 0 } else { id - 1 };
+        lines += &format!("{id}<{previous} ParallelStateEntered P{depth}\n{}<{id} ParallelStateStarted\n", id + 1);
+    }
+    let drawn = RunTree::of(&events(&lines)).render(80, false, NOW);
+    assert!(drawn.lines().count() < 100 && drawn.contains('…'), "{}", drawn.lines().count());
+}
+
+fn sight() -> impl Strategy<Value = Sight> {
+    let states = [StateType::Task, StateType::Parallel, StateType::Map, StateType::Fail, StateType::Wait];
+    let error = || ErrorDetails { error: Some("Broken".into()), cause: None };
+    let ends = [IterationEnd::Succeeded, IterationEnd::Failed, IterationEnd::Aborted];
+    (0..22_u8, 0..4_u64, proptest::sample::select(states.to_vec())).prop_map(move |(kind, index, state)| {
+        let name = format!("S{index}").into();
+        match kind {
+            0 => Sight::Started,
+            1 => Sight::Succeeded,
+            2 => Sight::Failed(error()),
+            3 => Sight::Redriven,
+            4..=7 => Sight::Entered { state, name, input: None },
+            8 | 9 => Sight::Exited { name },
+            10 => Sight::Attempt { resource: "r".into() },
+            11 => Sight::AttemptSucceeded,
+            12 => Sight::AttemptFailed(error()),
+            13 | 14 => Sight::InnerStarted { length: Some(index) },
+            15 => Sight::InnerSucceeded,
+            16 => Sight::InnerFailed,
+            17 => Sight::IterationStarted { name, index },
+            18 => Sight::IterationEnded { name, index, end: ends[index as usize % 3] },
+            19 => Sight::StateAborted(state),
+            20 => Sight::EvaluationFailed(error()),
+            _ => Sight::Other,
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_events_can_be_drawn(sights in proptest::collection::vec((sight(), 0..40_u64, 0..2_000_i64), 0..60)) {
+        let mut trees = [RunTree::new(), RunTree::in_virtual_time()];
+        for (number, (sight, back, at)) in sights.into_iter().enumerate() {
+            let id = number as u64 + 1;
+            let seen = Seen { id, previous: id.saturating_sub(back), at: Timestamp::from_millis(at), sight };
+            for tree in &mut trees {
+                tree.see(&seen);
+            }
+        }
+        for tree in &trees {
+            for text in [tree.render(40, false, NOW), tree.table(40, false, NOW), tree.summary(40, false, NOW)] {
+                prop_assert!(text.lines().all(|line| line.chars().count() <= 40), "{}", text);
+            }
+            tree.to_json(NOW);
+            tree.failed();
+        }
+    }
 }

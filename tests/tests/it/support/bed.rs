@@ -85,7 +85,7 @@ impl Bed {
     pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
         walk(self.folder.path(), self.folder.path(), &mut files);
-        files.retain(|file| !file.starts_with("tmp/") && file != "upload-secret" && !file.ends_with(".lock"));
+        files.retain(|file| !file.starts_with("tmp/") && !file.contains("/.lock-") && file != "upload-secret");
         files.sort();
         files
     }

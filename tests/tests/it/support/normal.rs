@@ -34,13 +34,16 @@ impl Normal {
         let mut result = String::with_capacity(text.len());
         let mut rest = text.as_str();
         while let Some(next) = rest.chars().next() {
-            if let Some(id) = uuid(rest) {
+            if let Some(id) = uuid(rest).or_else(|| version(rest)) {
                 let number = ids.iter().position(|known| known == id).unwrap_or_else(|| {
                     ids.push(id.to_owned());
                     ids.len() - 1
                 });
                 result.push_str(&format!("<id {}>", number + 1));
                 rest = &rest[id.len()..];
+            } else if let Some(hash) = rest.get(..64).filter(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+                result.push_str("<hash>");
+                rest = &rest[hash.len()..];
             } else if let Some(time) = time(rest) {
                 result.push_str("<time>");
                 rest = &rest[time..];
@@ -70,6 +73,23 @@ fn uuid(text: &str) -> Option<&str> {
         _ => byte.is_ascii_hexdigit(),
     };
     id.bytes().enumerate().all(fits).then_some(id)
+}
+
+/// The version of an object in an offline bucket at the beginning: three hexadecimal numbers, the first one of 16 digits.
+fn version(text: &str) -> Option<&str> {
+    let length = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let mut end = length(text);
+    if end != 16 {
+        return None;
+    }
+    for _ in 0..2 {
+        let more = length(text[end..].strip_prefix('-')?);
+        if more == 0 {
+            return None;
+        }
+        end += 1 + more;
+    }
+    text.get(..end)
 }
 
 /// The length of a time of day such as `2026-11-22T15:28:19.123Z` at the beginning.
