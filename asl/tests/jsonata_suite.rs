@@ -1,5 +1,5 @@
 //! The suite of the reference implementation (jsonata-js, MIT), where `ASLX_JSONATA_SUITE` gives its folder.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use aslx_asl::Timestamp;
 use aslx_asl::jsonata::suite::{CaseResult, run_file};

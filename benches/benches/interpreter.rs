@@ -19,13 +19,39 @@ fn main() {
     let input = format!("{{\"items\":[{}]}}", items.join(","));
     measure(&mut report, "inline Map, 1,000 items", MAP, &input, 2_001.0, 0.5);
     let large = format!("{{\"keep\":\"{}\",\"n\":1}}", "x".repeat(240_000));
+    memory(&mut report);
     measure(&mut report, "240 kB through 50 Pass states", &self::chain(50), &large, 50.0, 0.5);
 }
 
-fn measure(report: &mut Report, name: &str, definition: &str, input: &str, transitions: f64, goal: f64) {
+/// Bytes that an execution costs while it waits, beyond its payload: what the process grows by for many of them.
+fn memory(report: &mut Report) {
+    const COUNT: usize = 20_000;
+    let definition = r#"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1000,"End":true}}}"#;
     let program = Arc::new(Program::compile(definition, &CompileOptions::default()).unwrap());
+    let mut waiting = Vec::with_capacity(COUNT);
+    let before = resident_bytes();
+    for number in 0..COUNT {
+        let mut names = ExecutionNames::local("bench", &number.to_string());
+        names.role_arn = "arn:aws:iam::000000000000:role/bench".into();
+        let mut interpreter = Interpreter::new(program.clone());
+        let start = started(&program, names, "{}");
+        interpreter.apply(&start, &mut Step::new()).unwrap();
+        assert!(interpreter.outcome().is_none());
+        waiting.push(interpreter);
+    }
+    let bytes = resident_bytes().saturating_sub(before) as f64 / COUNT as f64;
+    report.figure("memory of a waiting execution", bytes / 1000.0, "kB", 4.0);
+    drop(waiting);
+}
+
+fn resident_bytes() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4096
+}
+
+fn started(program: &Program, names: ExecutionNames, input: &str) -> Entry {
     let start = Started {
-        names: ExecutionNames::local("bench", "run"),
+        names,
         machine_type: MachineType::Express,
         synchronous: false,
         processor: None,
@@ -34,7 +60,12 @@ fn measure(report: &mut Report, name: &str, definition: &str, input: &str, trans
         semantics: SEMANTICS,
         seed: Seed([1; 16]),
     };
-    let start = Entry { at: Timestamp::from_millis(0), kind: EntryKind::Started(Box::new(start)) };
+    Entry { at: Timestamp::from_millis(0), kind: EntryKind::Started(Box::new(start)) }
+}
+
+fn measure(report: &mut Report, name: &str, definition: &str, input: &str, transitions: f64, goal: f64) {
+    let program = Arc::new(Program::compile(definition, &CompileOptions::default()).unwrap());
+    let start = started(&program, ExecutionNames::local("bench", "run"), input);
     let resumed = Entry { at: Timestamp::from_millis(0), kind: EntryKind::Resumed };
     let history = name.contains("history");
     let mut step = if history { Step::with_history() } else { Step::new() };

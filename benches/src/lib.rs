@@ -47,6 +47,7 @@ impl Drop for Report {
 }
 
 /// Seconds that one call takes: the best of seven rounds of at least 100 ms each.
+#[expect(clippy::disallowed_methods, reason = "a bench measures")]
 pub fn seconds_per_call(mut call: impl FnMut()) -> f64 {
     call();
     let mut best = f64::MAX;

@@ -33,11 +33,7 @@ impl Definition {
         Definition::read(path, settings, true)
     }
 
-    fn read(
-        path: &Path,
-        settings: &[(String, String)],
-        allow_unresolved: bool,
-    ) -> Result<Definition, CommandError> {
+    fn read(path: &Path, settings: &[(String, String)], allow_unresolved: bool) -> Result<Definition, CommandError> {
         let (path, project) = find(path)?;
         let text = std::fs::read_to_string(&path)
             .map_err(|error| CommandError::usage(format!("`{}` cannot be read: {error}", path.display())))?;
@@ -50,11 +46,9 @@ impl Definition {
         };
         let Compiled { program, diagnostics } = compiled;
         match program {
-            Some(program) => Ok(Definition {
-                name: machine_name(&path),
-                program: Arc::new(program),
-                warnings: diagnostics.len(),
-            }),
+            Some(program) => {
+                Ok(Definition { name: machine_name(&path), program: Arc::new(program), warnings: diagnostics.len() })
+            }
             None => Err(CommandError::Definition { file: path.display().to_string(), text, diagnostics }),
         }
     }

@@ -67,7 +67,9 @@ impl CommandError {
                 for reason in reasons {
                     eprintln!("  {reason}");
                 }
-                eprintln!("  = help: nothing was run; offline, Lambda functions of the image pipeline, sns:publish and dynamodb work");
+                eprintln!(
+                    "  = help: nothing was run; offline, Lambda functions of the image pipeline, sns:publish and dynamodb work"
+                );
             }
         }
     }

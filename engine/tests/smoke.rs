@@ -1,7 +1,7 @@
 //! The whole way once: text, program, virtual time, history.
 #![allow(clippy::unwrap_used)]
 
-use aslx_asl::{CompileOptions, Program, Timestamp, Value};
+use aslx_asl::{CompileOptions, MachineType, Program, Timestamp, Value};
 use aslx_engine::Data;
 use aslx_engine::interpreter::{Interpreter, Status, Step};
 use aslx_engine::journal::Seed;
@@ -40,4 +40,20 @@ async fn a_chain_runs_and_replays() {
     let again = Interpreter::replay(program, &finished.journal, &mut step).unwrap();
     assert_eq!(step.events, finished.history);
     assert!(again.outcome().is_some());
+}
+
+#[tokio::test]
+async fn an_express_loop_times_out_in_virtual_time() {
+    let text =
+        r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}}"#;
+    let options = CompileOptions { machine_type: MachineType::Express, ..CompileOptions::default() };
+    let program = Arc::new(Program::compile(text, &options).unwrap());
+    let mut request = StartRequest::new("m", "e", Data::parse("{}").unwrap(), Seed([7; 16]));
+    request.machine_type = MachineType::Express;
+    let tasks = BoxCloneSyncService::new(tower::service_fn(|_: TaskRequest| async {
+        Err(TaskFailure::new("None", "there are no tasks"))
+    }));
+    let finished = simulate(program, request, Timestamp::from_millis(0), tasks, None).await.unwrap();
+    assert_eq!(finished.outcome.status, Status::TimedOut);
+    assert_eq!(finished.stopped.as_millis(), 300_000);
 }

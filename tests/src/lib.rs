@@ -16,9 +16,10 @@
 pub mod answers;
 pub mod case;
 pub mod checker;
-mod datasets;
 pub mod cli;
 pub mod compare;
+mod datasets;
+pub mod fuzz;
 pub mod judge;
 pub mod known;
 pub mod library;

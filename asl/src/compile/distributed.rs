@@ -4,7 +4,9 @@ use super::Compiler;
 use super::fields::{Field, Fields};
 use crate::catalogue::{MapResource, parse_map_resource};
 use crate::diagnostic::{Diagnostic, code};
-use crate::program::{Distributed, InputType, ItemBatcher, ItemReader, ReaderConfig, ResultWriter, Template, Transformation};
+use crate::program::{
+    Distributed, InputType, ItemBatcher, ItemReader, ReaderConfig, ResultWriter, Template, Transformation,
+};
 use crate::syntax::{NodeKind, has_placeholder};
 use std::sync::Arc;
 

@@ -92,7 +92,12 @@ impl Compiler<'_> {
 
     /// Reports the members that nobody asked for, with what might have been meant.
     pub(super) fn refuse_unknown(&mut self, fields: &Fields<'_>) {
-        for field in fields.unknown() {
+        let mut unknown = fields.unknown().peekable();
+        if unknown.peek().is_none() {
+            return;
+        }
+        let known: Vec<&str> = fields.asked.iter().copied().filter(|name| !fields.has(name)).collect();
+        for field in unknown {
             let mut diagnostic = Diagnostic::error(
                 code::SCHEMA,
                 &field.pointer,
@@ -100,8 +105,7 @@ impl Compiler<'_> {
                 format!("there is no field `{}` here", field.name),
             )
             .aws(format!("Field '{}' is not supported", field.name), &fields.pointer);
-            let known = fields.asked.iter().copied().filter(|name| !fields.has(name));
-            if let Some(meant) = did_you_mean(&field.name, known) {
+            if let Some(meant) = did_you_mean(&field.name, known.iter().copied()) {
                 diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
             } else if let Some(home) = where_it_belongs(&field.name) {
                 diagnostic = diagnostic.help(home);

@@ -198,12 +198,15 @@ impl Compiler<'_> {
             format!("no state named `{name}` here"),
         )
         .aws(format!("Missing 'Next' target: {name}"), &field.pointer);
-        let mut names: Vec<&str> = targets.ids.keys().map(|name| &**name).collect();
-        names.sort_unstable();
         // Of names like `A` and `B`, any is near to any. And where all is wrong, guessing takes long and helps nobody.
         self.dangling += 1;
         let guess = name.chars().count() > 2 && self.dangling <= MAX_GUESSES;
-        let meant = guess.then(|| did_you_mean(name, names.into_iter())).flatten();
+        let names = || {
+            let mut names: Vec<&str> = targets.ids.keys().map(|name| &**name).collect();
+            names.sort_unstable();
+            names
+        };
+        let meant = guess.then(names).and_then(|names| did_you_mean(name, names.into_iter()));
         if let Some(meant) = meant {
             diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
         } else if self.names.contains_key(name) {

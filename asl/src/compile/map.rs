@@ -35,7 +35,14 @@ impl Compiler<'_> {
                 ..distributed
             })
         });
-        Some(Map { effect: effect?, items: Items::Path(items?), item_selector, max_concurrency, processor, distributed })
+        Some(Map {
+            effect: effect?,
+            items: Items::Path(items?),
+            item_selector,
+            max_concurrency,
+            processor,
+            distributed,
+        })
     }
 
     /// `ItemProcessor` or `Iterator`, and the fields that depend on its mode.

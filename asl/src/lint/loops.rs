@@ -4,7 +4,7 @@ use super::context::{Context, successors};
 use crate::diagnostic::code;
 use crate::path::Root;
 use crate::program::{ResultPath, State, StateId, StateKind};
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::HashSet;
 
@@ -22,7 +22,8 @@ pub(super) fn lint(context: &mut Context<'_>) {
     }
     let context_paths = program.paths().iter().filter(|path| *path.path.root() == Root::Context);
     let asking: HashSet<StateId> = context_paths.map(|path| path.state).collect();
-    for component in tarjan_scc(&graph) {
+    // (The other algorithm for this, by Tarjan, recurses: a long chain of states would overflow the stack.)
+    for component in kosaraju_scc(&graph) {
         let looping = match component.as_slice() {
             [single] => graph.contains_edge(*single, *single),
             _ => true,

@@ -12,7 +12,10 @@ use crate::program::{PathUse, Pick, Program, ResultPath, State, StateId, StateKi
 use std::collections::{HashSet, VecDeque};
 
 /// A state whose input is still changing after so many visits is given up.
-const MAX_VISITS: usize = 50;
+const MAX_VISITS: usize = 6;
+
+/// After so many visits in all, nothing is known of anything: definitions that people write need far fewer.
+const MAX_WORK: usize = 30_000;
 
 /// What is known of the input of a state.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,15 +41,24 @@ pub(super) fn lint(context: &mut Context<'_>) {
     let program = context.program;
     let inputs = inputs(program);
     let mut told: HashSet<(StateId, &str)> = HashSet::new();
+    let mut latest: Option<(StateId, Stages, Vec<&Path>)> = None;
     for path in program.paths() {
         let state = program.state(path.state);
         let Some(Some(input)) = inputs.get(path.state.index()) else { continue };
-        if *path.path.root() != Root::Input || !path.path.is_definite() || guarded(state, &path.path) {
+        if *path.path.root() != Root::Input || !path.path.is_definite() {
             continue;
         }
-        let stages = stages(path.state, state, input);
-        let Some(searched) = searched(state, path, &stages) else { continue };
-        if searched.at(&path.path).is_some() || !told.insert((path.state, path.path.source())) {
+        // The paths of a state follow each other: what is known of it is worked out once.
+        if latest.as_ref().is_none_or(|(id, _, _)| *id != path.state) {
+            latest = Some((path.state, stages(path.state, state, input), asked_for(state)));
+        }
+        let Some((_, stages, asked)) = &latest else { continue };
+        let Some(searched) = searched(state, path, stages) else { continue };
+        let source = path.path.source();
+        if searched.at(&path.path).is_some()
+            || asked.iter().any(|asked| source.starts_with(asked.source()))
+            || !told.insert((path.state, source))
+        {
             continue;
         }
         context.found.push(finding(program, path, state, searched, input));
@@ -85,12 +97,12 @@ fn finding(program: &Program, path: &PathUse, state: &State, searched: &Shape, i
         .help(format!("add \"ResultPath\": \"{place}\" to {}, or read `{first}` from its result", culprit.name))
 }
 
-/// Whether the state itself asks if the path is there.
-fn guarded(state: &State, path: &Path) -> bool {
-    let StateKind::Choice(choice) = &state.kind else { return false };
+/// The paths of which a Choice asks whether they are there: it reads them, and what they lead to, with open eyes.
+fn asked_for(state: &State) -> Vec<&Path> {
+    let StateKind::Choice(choice) = &state.kind else { return Vec::new() };
     let mut paths = Vec::new();
     choice.rules.iter().for_each(|rule| rule.test.paths(&mut paths));
-    paths.into_iter().any(|(other, asked)| asked && path.source().starts_with(other.source()))
+    paths.into_iter().filter(|(_, asked)| *asked).map(|(path, _)| path).collect()
 }
 
 /// The value that a path is evaluated on; nothing where that is not followed.
@@ -109,9 +121,14 @@ fn searched<'s>(state: &State, path: &PathUse, stages: &'s Stages) -> Option<&'s
 fn inputs(program: &Program) -> Vec<Option<Input>> {
     let mut known: Vec<Option<Input>> = program.states().map(|_| None).collect();
     let mut visits = vec![0usize; known.len()];
+    let mut work_done = 0;
     let anything = Input { shape: Shape::Unknown, replaced_by: None };
     let mut work = VecDeque::from([(program.root().start, anything.clone())]);
     while let Some((id, input)) = work.pop_front() {
+        work_done += 1;
+        if work_done > MAX_WORK {
+            return Vec::new();
+        }
         let (Some(slot), Some(visits)) = (known.get_mut(id.index()), visits.get_mut(id.index())) else { continue };
         *visits += 1;
         let merged = match slot.take() {

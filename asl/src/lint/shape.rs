@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Deeper than this nothing is known: loops could build ever deeper values.
-const MAX_DEPTH: usize = 5;
+const MAX_DEPTH: usize = 3;
 
 /// More members than these are not kept.
-const MAX_MEMBERS: usize = 100;
+const MAX_MEMBERS: usize = 60;
 
 /// What a value may be.
 #[derive(Debug, Clone, PartialEq)]

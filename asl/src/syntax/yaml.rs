@@ -6,6 +6,7 @@ use super::reader::MAX_DEPTH;
 use super::yaml_scalar::{self, Meaning};
 use crate::diagnostic::{Diagnostic, code};
 use saphyr_parser::{Event, Marker, Parser, Span as YamlSpan, Tag};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ pub(super) fn read(text: &str) -> Result<Node, Diagnostic> {
 /// Where lines begin, in bytes.
 struct Lines {
     starts: Vec<usize>,
+    /// The place that was looked for last: line, column and byte. What is looked for next mostly stands behind it.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl Lines {
@@ -51,14 +54,22 @@ impl Lines {
                 starts.push(at + 1);
             }
         }
-        Lines { starts }
+        Lines { starts, last: Cell::new((0, 0, 0)) }
     }
 
     /// The byte of a place that counts lines from 1 and columns, in characters, from 0.
     fn byte(&self, text: &str, marker: Marker) -> usize {
-        let start = self.starts.get(marker.line().saturating_sub(1)).copied().unwrap_or(text.len());
-        let line = text.get(start..).unwrap_or("");
-        start + line.char_indices().nth(marker.col()).map_or(line.len(), |(at, _)| at)
+        let (line, column) = (marker.line(), marker.col());
+        let (last_line, last_column, last_byte) = self.last.get();
+        let (from, skipped) = if line == last_line && column >= last_column {
+            (last_byte, last_column)
+        } else {
+            (self.starts.get(line.saturating_sub(1)).copied().unwrap_or(text.len()), 0)
+        };
+        let rest = text.get(from..).unwrap_or("");
+        let byte = from + rest.char_indices().nth(column - skipped).map_or(rest.len(), |(at, _)| at);
+        self.last.set((line, column, byte));
+        byte
     }
 }
 

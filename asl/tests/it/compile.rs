@@ -366,8 +366,10 @@ fn numbers_of_a_reader_in_jsonata_may_be_expressions() {
 fn express_machines_have_no_waiting_integrations() {
     let words = |resource: &str| {
         let text = machine(&format!(r#"{{"Type":"Task","Resource":"{resource}","Next":"Z"}}"#));
-        let options =
-            aslx_asl::CompileOptions { machine_type: aslx_asl::MachineType::Express, ..aslx_asl::CompileOptions::default() };
+        let options = aslx_asl::CompileOptions {
+            machine_type: aslx_asl::MachineType::Express,
+            ..aslx_asl::CompileOptions::default()
+        };
         let found = aslx_asl::compile(&text, &options).diagnostics;
         found.iter().map(|d| format!("{} at {}", d.aws_message(), d.aws_location())).collect::<Vec<_>>().join(", ")
     };

@@ -4,6 +4,7 @@
 mod compile;
 mod documentation;
 mod harness;
+mod large;
 mod lints;
 mod properties;
 mod rendering;

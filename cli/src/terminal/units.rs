@@ -3,8 +3,8 @@
 /// `812 B`, `4.1 MB`.
 pub(crate) fn bytes(count: u64) -> String {
     match count {
-        ..1_000 => format!("{count} B"),
-        ..1_000_000 => format!("{:.1} kB", count as f64 / 1e3),
+        0..1_000 => format!("{count} B"),
+        1_000..1_000_000 => format!("{:.1} kB", count as f64 / 1e3),
         _ => format!("{:.1} MB", count as f64 / 1e6),
     }
 }

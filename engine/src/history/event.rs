@@ -165,7 +165,9 @@ pub enum EventKind {
         name: Arc<str>,
         index: u64,
     },
-    MapRunStarted { arn: Arc<str> },
+    MapRunStarted {
+        arn: Arc<str>,
+    },
     MapRunSucceeded,
     MapRunFailed(ErrorDetails),
     MapRunAborted,

@@ -194,7 +194,8 @@ fn tolerated(distributed: &Distributed, scope: &Scope<'_>) -> Result<(Option<u64
         Some(IntegerField::Literal(count)) => Some(*count),
         Some(IntegerField::Path(path)) => {
             let value = at(path, scope)?;
-            let count: i64 = plain(&value).parse().map_err(|_| not_a("ToleratedFailureCountPath", "integer", &value, path))?;
+            let count: i64 =
+                plain(&value).parse().map_err(|_| not_a("ToleratedFailureCountPath", "integer", &value, path))?;
             Some(u64::try_from(count).map_err(|_| Failure::runtime("ToleratedFailureCount cannot be negative."))?)
         }
     };

@@ -147,9 +147,8 @@ pub(super) fn concurrency(map: &Map, scope: &Scope<'_>, most: usize) -> Result<u
 /// The items in the state's input.
 pub(super) fn items(map: &Map, scope: &Scope<'_>) -> Result<Vec<Value>, Failure> {
     let Items::Path(path) = &map.items;
-    let items = path
-        .evaluate(scope)
-        .map_err(|miss| Failure::runtime(format!("Invalid path '{}' : {miss}", path.source())))?;
+    let items =
+        path.evaluate(scope).map_err(|miss| Failure::runtime(format!("Invalid path '{}' : {miss}", path.source())))?;
     let Some(items) = items.as_array() else {
         let cause = format!("Reference path \"{}\" must point to array.", path.source());
         return Err(Failure::runtime(cause).bare());

@@ -19,6 +19,7 @@ mod variables;
 
 pub use action::{Action, Outcome, Status, TimerKind};
 
+use crate::draws::Draws;
 use crate::history::{ErrorDetails, EventKind, HistoryEvent};
 use crate::journal::{Entry, EntryKind, Started, TaskId, TimerId};
 use crate::map_run::MapRunRequest;
@@ -26,7 +27,6 @@ use crate::task::TaskRequest;
 use aslx_asl::program::{MachineId, StateKind};
 use aslx_asl::{MachineType, Program, Timestamp};
 use branch::{BranchId, Branches};
-use crate::draws::Draws;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -297,12 +297,13 @@ impl Interpreter {
         };
         self.emit(0, event, step);
         // A child of a distributed Map runs the Map's processor, and has no TimeoutSeconds of its own.
-        let processor = started.processor.as_deref().and_then(|map| self.program.state_named(map)).and_then(|(_, state)| {
-            match &state.kind {
-                StateKind::Map(map) => Some(map.processor),
-                _ => None,
-            }
-        });
+        let processor =
+            started.processor.as_deref().and_then(|map| self.program.state_named(map)).and_then(|(_, state)| {
+                match &state.kind {
+                    StateKind::Map(map) => Some(map.processor),
+                    _ => None,
+                }
+            });
         let machine = self.program.machine(processor.unwrap_or(MachineId::ROOT));
         let root = self.branches.root(machine.start, started.input.clone());
         let own = self.program.timeout_seconds().filter(|_| processor.is_none());
@@ -346,7 +347,7 @@ impl Interpreter {
             return self.events;
         }
         self.events += 1;
-        self.digest = mix(self.digest, (previous << 8) ^ kind.type_name().len() as u64 ^ self.events);
+        self.digest = mix(self.digest, hash_text(kind.type_name()) ^ previous);
         if step.keep_events {
             step.events.push(HistoryEvent { id: self.events, previous_event_id: previous, timestamp: self.now, kind });
         }
@@ -453,6 +454,15 @@ impl Interpreter {
         step.actions.push(Action::Finish(Box::new(outcome.clone())));
         self.outcome = Some(outcome);
     }
+}
+
+/// A number that differs between different texts (FNV-1a, eight bytes at a time).
+fn hash_text(text: &str) -> u64 {
+    text.as_bytes().chunks(8).fold(0xcbf2_9ce4_8422_2325, |hash, chunk| {
+        let mut word = [0; 8];
+        word.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+        (hash ^ u64::from_le_bytes(word)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Mixes a word into a running hash (the finaliser of SplitMix64).

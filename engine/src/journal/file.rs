@@ -70,3 +70,28 @@ pub fn read_journal(from: impl BufRead) -> Result<Vec<Entry>, JournalError> {
     }
     Ok(entries)
 }
+
+/// A running hash over what entries say (FNV-1a over their JSON): `before` is the hash of the entries before these.
+/// Stores keep it with a journal, so that a journal that was changed is found out.
+pub fn digest(before: u64, entries: &[Entry]) -> u64 {
+    let mut hasher = Fnv(before ^ 0xcbf2_9ce4_8422_2325);
+    for entry in entries {
+        // A hasher takes every byte, and entries always serialise.
+        let _ = serde_json::to_writer(&mut hasher, entry);
+    }
+    hasher.0
+}
+
+struct Fnv(u64);
+
+impl Write for Fnv {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -110,8 +110,10 @@ fn iterations_and_executions_are_counted_apart() {
 
 #[test]
 fn a_job_is_submitted_first_and_its_answer_follows() {
-    let answers =
-        [Answer::throws("Job.Failed", "no").submitted_as("job 1"), Answer::returns(2i64).submitted_as("job 2").always()];
+    let answers = [
+        Answer::throws("Job.Failed", "no").submitted_as("job 1"),
+        Answer::returns(2i64).submitted_as("job 2").always(),
+    ];
     let layer = AnswersLayer::new(Answers::new().state("Work", answers));
     let submitted =
         |handle: &str| Ok(TaskResponse { reply: TaskReply::Submitted(handle.into()), modelled: Some(Duration::ZERO) });

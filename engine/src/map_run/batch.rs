@@ -12,7 +12,8 @@ pub(super) type Batch = (Data, u64);
 pub(super) fn batches(items: Vec<Value>, limits: Option<&BatchLimits>) -> Vec<Batch> {
     let Some(limits) = limits else { return items.into_iter().map(|item| (Data::from(item), 1)).collect() };
     let max_items = limits.max_items.filter(|max| *max > 0).unwrap_or(u64::MAX);
-    let max_bytes = limits.max_bytes.filter(|max| *max > 0).map_or(PAYLOAD_LIMIT as u64, |max| max.min(PAYLOAD_LIMIT as u64));
+    let max_bytes =
+        limits.max_bytes.filter(|max| *max > 0).map_or(PAYLOAD_LIMIT as u64, |max| max.min(PAYLOAD_LIMIT as u64));
     let frame = input(Vec::new(), limits).json_len() as u64;
     let mut batches = Vec::new();
     let mut batch: Vec<Value> = Vec::new();
@@ -49,7 +50,8 @@ mod tests {
     fn check(max_items: Option<u64>, max_bytes: Option<u64>, expected: &[&str]) {
         let limits = BatchLimits { max_items, max_bytes, input: None };
         let items = (1..=5u64).map(Value::from).collect();
-        let made: Vec<String> = batches(items, Some(&limits)).into_iter().map(|(data, _)| data.text().to_string()).collect();
+        let made: Vec<String> =
+            batches(items, Some(&limits)).into_iter().map(|(data, _)| data.text().to_string()).collect();
         assert_eq!(made, expected);
     }
 
@@ -58,8 +60,16 @@ mod tests {
         check(Some(2), None, &[r#"{"Items":[1,2]}"#, r#"{"Items":[3,4]}"#, r#"{"Items":[5]}"#]);
         // `{"Items":[1,2,3]}` has 17 bytes.
         check(None, Some(17), &[r#"{"Items":[1,2,3]}"#, r#"{"Items":[4,5]}"#]);
-        check(Some(1), Some(17), &[r#"{"Items":[1]}"#, r#"{"Items":[2]}"#, r#"{"Items":[3]}"#, r#"{"Items":[4]}"#, r#"{"Items":[5]}"#]);
+        check(
+            Some(1),
+            Some(17),
+            &[r#"{"Items":[1]}"#, r#"{"Items":[2]}"#, r#"{"Items":[3]}"#, r#"{"Items":[4]}"#, r#"{"Items":[5]}"#],
+        );
         // An item that is too large by itself still is an item.
-        check(None, Some(1), &[r#"{"Items":[1]}"#, r#"{"Items":[2]}"#, r#"{"Items":[3]}"#, r#"{"Items":[4]}"#, r#"{"Items":[5]}"#]);
+        check(
+            None,
+            Some(1),
+            &[r#"{"Items":[1]}"#, r#"{"Items":[2]}"#, r#"{"Items":[3]}"#, r#"{"Items":[4]}"#, r#"{"Items":[5]}"#],
+        );
     }
 }

@@ -90,7 +90,10 @@ impl ReadRequest {
             csv_headers: config("CSVHeaders")
                 .and_then(Value::as_array)
                 .map(|headers| headers.iter().filter_map(text).collect()),
-            csv_delimiter: config("CSVDelimiter").and_then(Value::as_i64).and_then(|c| u8::try_from(c).ok()).unwrap_or(b','),
+            csv_delimiter: config("CSVDelimiter")
+                .and_then(Value::as_i64)
+                .and_then(|c| u8::try_from(c).ok())
+                .unwrap_or(b','),
             items_pointer: config("ItemsPointer").and_then(text),
         };
         let max_items = config("MaxItems").and_then(Value::as_i64).and_then(|max| u64::try_from(max).ok());

@@ -153,7 +153,9 @@ impl MapRun {
         let (index, (input, count)) = self.waiting.pop_front()?;
         self.running.insert(index, count);
         let mut bits = [0; 16];
-        for (to, from) in bits.iter_mut().zip([self.draws.next(), self.draws.next()].iter().flat_map(|n| n.to_be_bytes())) {
+        for (to, from) in
+            bits.iter_mut().zip([self.draws.next(), self.draws.next()].iter().flat_map(|n| n.to_be_bytes()))
+        {
             *to = from;
         }
         let machine = &self.request.child_machine;

@@ -8,7 +8,7 @@ use super::family::{Deed, Family, MemberId, TaskKey, TimerKey};
 use super::{Finished, Observer, StartRequest};
 use crate::clock::Clock;
 use crate::interpreter::{Interpreter, ReplayError, Status, Step, TimerKind};
-use crate::journal::{Entry, EntryKind};
+use crate::journal::{self, Entry, EntryKind};
 use crate::store::{Commit, Store, StoreError, Summary};
 use crate::task::{BoxTaskService, TaskFailure, TaskResponse};
 use aslx_asl::{Program, Timestamp};
@@ -102,13 +102,15 @@ impl Engine {
         let stored = self.store.journal(execution).await?;
         let mut step = Step::with_history();
         let interpreter = Interpreter::replay(program, &stored.entries, &mut step)?;
-        if interpreter.digest() != stored.digest {
+        let entries = journal::digest(0, &stored.entries);
+        if interpreter.digest() ^ entries != stored.digest {
             return Err(EngineError::Diverged { execution: execution.into() });
         }
         let mut family = Family::new(interpreter, stored.entries, self.observer.clone());
         family.known(std::mem::take(&mut step.events));
         let mut owner = Owner::new(self.clone(), family);
         owner.committed = owner.family.journal().len();
+        owner.entries = entries;
         let deeds = owner.family.outstanding()?;
         owner.commit_and_do(deeds).await?;
         Ok(owner.spawn())
@@ -125,6 +127,8 @@ struct Owner {
     family: Family,
     /// Entries of the journal that the store has.
     committed: usize,
+    /// The running hash of those entries.
+    entries: u64,
     sender: mpsc::UnboundedSender<Message>,
     messages: mpsc::UnboundedReceiver<Message>,
     timers: BTreeSet<(Timestamp, TimerKey)>,
@@ -148,6 +152,7 @@ impl Owner {
             engine,
             family,
             committed: 0,
+            entries: 0,
             sender,
             messages,
             timers: BTreeSet::new(),
@@ -237,7 +242,9 @@ impl Owner {
     async fn commit_and_do(&mut self, deeds: Vec<Deed>) -> Result<(), EngineError> {
         let entries = self.family.journal().get(self.committed..).unwrap_or_default().to_vec();
         if !entries.is_empty() {
-            let commit = self.commit(entries)?;
+            let hash = journal::digest(self.entries, &entries);
+            let commit = self.commit(entries, hash)?;
+            self.entries = hash;
             self.engine.store.commit(commit).await?;
             self.committed = self.family.journal().len();
         }
@@ -248,7 +255,7 @@ impl Owner {
         Ok(())
     }
 
-    fn commit(&self, entries: Vec<Entry>) -> Result<Commit, EngineError> {
+    fn commit(&self, entries: Vec<Entry>, hash: u64) -> Result<Commit, EngineError> {
         let parent = self.family.parent().ok_or(EngineError::Stopped)?;
         let started = parent.started().ok_or(ReplayError::NotStarted)?;
         let outcome = parent.outcome();
@@ -256,7 +263,7 @@ impl Owner {
             execution: started.names.execution_arn.clone(),
             position: self.committed as u64,
             entries,
-            digest: parent.digest(),
+            digest: parent.digest() ^ hash,
             summary: Summary {
                 machine: started.names.machine_arn.clone(),
                 status: outcome.map_or(Status::Running, |o| o.status),

@@ -304,8 +304,12 @@ impl Family {
             return;
         }
         deeds.push(Deed::CancelTask { key });
-        let mut children: Vec<MemberId> =
-            self.members.iter().filter(|(_, m)| m.within.is_some_and(|(run, _)| run == key)).map(|(id, _)| *id).collect();
+        let mut children: Vec<MemberId> = self
+            .members
+            .iter()
+            .filter(|(_, m)| m.within.is_some_and(|(run, _)| run == key))
+            .map(|(id, _)| *id)
+            .collect();
         children.sort();
         for child in children {
             let Some(member) = self.members.remove(&child) else { continue };

@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Milliseconds of modelled time that a step of [`crate::interpreter::STEP_LIMIT`] transitions takes.
+const STEP_MILLIS: i64 = 1_000;
+
 /// Why a simulation came to no end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SimulationError {
@@ -169,7 +172,19 @@ impl Simulation {
                 self.schedule(due, Name::Timer(key), Coming::Timer(key));
             }
             Deed::CancelTimer { key } => self.cancel(Name::Timer(key)),
-            Deed::Resume { member } => self.apply_now(member, EntryKind::Resumed)?,
+            Deed::Resume { member } => {
+                // Transitions take time on AWS too. Without it the clock would stand still in a loop of Pass states,
+                // and an Express execution, which has no last event, would never time out.
+                self.now = self.now.plus_millis(STEP_MILLIS);
+                while let Some((place, coming)) = self.queue.pop_first() {
+                    if place.0 > self.now {
+                        self.queue.insert(place, coming);
+                        break;
+                    }
+                    self.happen(place.0, coming)?;
+                }
+                self.apply_now(member, EntryKind::Resumed)?;
+            }
         }
         Ok(())
     }

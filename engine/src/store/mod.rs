@@ -24,7 +24,7 @@ pub struct Commit {
     pub position: u64,
     /// The entries to append, in order.
     pub entries: Vec<Entry>,
-    /// Running hash of the interpreter after these entries.
+    /// Running hash of all entries and of what the interpreter made of them.
     pub digest: u64,
     /// What lists show after these entries.
     pub summary: Summary,
@@ -48,7 +48,7 @@ pub struct Summary {
 pub struct StoredJournal {
     /// All entries, in order.
     pub entries: Vec<Entry>,
-    /// Running hash of the interpreter after the last commit.
+    /// The hash that came with the last commit.
     pub digest: u64,
 }
 

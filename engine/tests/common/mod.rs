@@ -1,5 +1,5 @@
 //! Random machines and the tasks that they call.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use aslx_asl::{CompileOptions, Program, Value};
 use aslx_engine::task::{BoxTaskService, TaskFailure, TaskReply, TaskRequest, TaskResponse};
@@ -87,7 +87,9 @@ impl Writer {
         let name = self.name();
         let effects = |retry: u64, catch: bool| {
             let retry = if retry > 0 {
-                format!(r#", "Retry": [{{"ErrorEquals": ["E1"], "IntervalSeconds": {retry}, "MaxAttempts": 2, "JitterStrategy": "FULL"}}]"#)
+                format!(
+                    r#", "Retry": [{{"ErrorEquals": ["E1"], "IntervalSeconds": {retry}, "MaxAttempts": 2, "JitterStrategy": "FULL"}}]"#
+                )
             } else {
                 String::new()
             };
@@ -101,7 +103,9 @@ impl Writer {
         let state = match part {
             Part::Pass(n) => {
                 // A Fail before it would leave `next` unnamed: the Choice names both.
-                format!(r#"{{"Type": "Pass", "Result": {n}, "ResultPath": "$.p", "Assign": {{"v{name}": {n}, "r{name}.$": "States.MathRandom(0, 1000)"}}, "Next": "{next}"}}"#)
+                format!(
+                    r#"{{"Type": "Pass", "Result": {n}, "ResultPath": "$.p", "Assign": {{"v{name}": {n}, "r{name}.$": "States.MathRandom(0, 1000)"}}, "Next": "{next}"}}"#
+                )
             }
             Part::Wait(n) => format!(r#"{{"Type": "Wait", "Seconds": {n}, "Next": "{next}"}}"#),
             Part::Task { retry, catch, timeout } => {

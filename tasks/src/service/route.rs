@@ -28,11 +28,17 @@ impl CannotRun {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
     Function(Handler),
-    LambdaInvoke { callback: bool },
-    SnsPublish { callback: bool },
+    LambdaInvoke {
+        callback: bool,
+    },
+    SnsPublish {
+        callback: bool,
+    },
     DynamoDb(Action),
     /// The items of a distributed Map: an object's, or the objects of a bucket.
-    Dataset { listing: bool },
+    Dataset {
+        listing: bool,
+    },
 }
 
 /// What is done with a row.

@@ -59,10 +59,7 @@ fn a_stop_aborts_with_error_and_cause() {
     let last = finished.history.last().unwrap().to_json();
     assert_eq!(last["type"], "ExecutionAborted");
     assert_eq!(last["previousEventId"], 0);
-    assert_eq!(
-        last["executionAbortedEventDetails"],
-        json!({ "error": "Enough", "cause": "nobody needs it" })
-    );
+    assert_eq!(last["executionAbortedEventDetails"], json!({ "error": "Enough", "cause": "nobody needs it" }));
     assert_eq!((summary.status.name(), summary.stopped), ("ABORTED", Some(finished.stopped)));
 }
 
@@ -270,7 +267,7 @@ fn a_journal_that_replays_to_something_else_stops_its_execution() {
             handle.wait().await.map(|finished| finished.outcome.status.name())
         })
     };
-    let diverged = Err(EngineError::Diverged { execution: EXECUTION.into() });
+    let diverged = EngineError::Diverged { execution: EXECUTION.into() };
     assert_eq!(resume(|_| {}), Ok("SUCCEEDED"));
     let other_way = resume(|entries| {
         for entry in entries {
@@ -279,16 +276,15 @@ fn a_journal_that_replays_to_something_else_stops_its_execution() {
             }
         }
     });
-    assert_eq!(other_way, diverged);
+    assert_eq!(other_way, Err(diverged.clone()));
     assert_eq!(
-        diverged.unwrap_err().to_string(),
+        diverged.to_string(),
         format!("the journal of `{EXECUTION}` replays to something else than was committed")
     );
 }
 
 /// The same way through the machine, but with other data in it.
 #[test]
-#[ignore = "the running hash takes in the lengths of inputs and outputs, not yet what they hold"]
 fn a_journal_with_other_data_stops_its_execution() {
     let (store, machine) = half_done();
     let change = |entries: &mut Vec<Entry>| {

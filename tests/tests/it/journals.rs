@@ -32,9 +32,10 @@ fn recipes() -> Vec<(&'static str, Json, Answers)> {
         (
             "retry-and-catch",
             json!({}),
-            Answers::new()
-                .state("Flaky", [thrown("E1").times(2), thrown("E2"), done(json!("unused"))])
-                .state("Repair", [Answer::throws_at(FailedAt::Start, "E3", "not even started"), done(json!("repaired"))]),
+            Answers::new().state("Flaky", [thrown("E1").times(2), thrown("E2"), done(json!("unused"))]).state(
+                "Repair",
+                [Answer::throws_at(FailedAt::Start, "E3", "not even started"), done(json!("repaired"))],
+            ),
         ),
         ("timeouts", json!({}), Answers::new().state("Slow", [Answer::returns("late").taking(millis(9_000)).always()])),
         (

@@ -3,6 +3,7 @@
 //! Snapshots are in `snapshots/`. `INSTA_UPDATE=always cargo test -p aslx-tests --test it` writes them anew; read what
 //! changed before you commit it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "tests in real time, and settings of these tests")]
 
 mod cli_run;
 mod drivers;

@@ -111,11 +111,8 @@ fn a_permanent_failure_is_not_retried() {
     let bed = Bed::new();
     let broken = Answer::throws("InvalidInput", "another one");
     let unheard = Answer::throws("SNS.NotFoundException", "no such topic");
-    let first = [
-        ("GenerateThumbnails", vec![refused]),
-        ("MarkFailed", vec![broken]),
-        ("PublishFailure", vec![unheard]),
-    ];
+    let first =
+        [("GenerateThumbnails", vec![refused]), ("MarkFailed", vec![broken]), ("PublishFailure", vec![unheard])];
     let finished = process(&bed, "alpha.png", &first);
     assert_eq!((error(&finished), finished.outcome.cause.as_deref()), (Some("InvalidInput"), Some("made up")));
     assert_eq!(bed.messages(), [""; 0]);

@@ -1,6 +1,6 @@
 //! AWS's limits, with AWS's errors.
 
-use crate::support::{block, definition, mocked, program, request, run, seconds, simulated};
+use crate::support::{definition, mocked, program, request, run, seconds, simulated};
 use aslx_asl::MachineType;
 use aslx_engine::layers::{Answer, Answers};
 use aslx_engine::runtime::{Engine, Finished, StartRequest};
@@ -15,7 +15,7 @@ const TOO_LARGE: &str = "returned a result with a size exceeding the maximum num
 /// A text whose JSON has this many bytes.
 fn text(bytes: usize) -> String {
     let wide = "ä".repeat((bytes - 2) / 2);
-    if bytes % 2 == 0 { wide } else { wide + "a" }
+    if bytes.is_multiple_of(2) { wide } else { wide + "a" }
 }
 
 fn error(finished: &Finished) -> (&str, &str) {
@@ -131,7 +131,8 @@ fn a_wait_may_last_68_years() {
     let finished = run(&wait, &json!(longest), Answers::new());
     assert_eq!(finished.stopped.as_millis() - finished.started.as_millis(), longest as i64 * 1000);
     for seconds in [json!(longest + 1), json!(u64::from(u32::MAX)), json!(i64::MAX)] {
-        let (name, cause) = (run(&wait, &seconds, Answers::new()).outcome.error, run(&wait, &seconds, Answers::new()).outcome.cause);
+        let (name, cause) =
+            (run(&wait, &seconds, Answers::new()).outcome.error, run(&wait, &seconds, Answers::new()).outcome.cause);
         assert_eq!(name.as_deref(), Some("States.Runtime"), "{seconds}");
         assert!(cause.as_deref().unwrap().contains("Wait state delay is too long."), "{seconds}: {cause:?}");
     }

@@ -1,11 +1,11 @@
 //! Real work and modelled time in one execution.
 
 use crate::support::{block, definition, program, request, run, seconds, simulated, types};
+use aslx_engine::SystemClock;
 use aslx_engine::layers::{Answer, Answers};
 use aslx_engine::runtime::{Engine, Finished};
 use aslx_engine::store::MemoryStore;
 use aslx_engine::task::{BoxTaskService, TaskResponse};
-use aslx_engine::SystemClock;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -6,6 +6,7 @@ use jsonpath_rust::query::js_path_process;
 use std::hint::black_box;
 use std::time::Instant;
 
+#[expect(clippy::disallowed_methods, reason = "a measurement")]
 fn nanoseconds(mut run: impl FnMut()) -> f64 {
     const TURNS: u32 = 20_000;
     let start = Instant::now();

@@ -96,11 +96,25 @@ pub(super) fn history_json(finished: &Finished) -> String {
     text
 }
 
-/// Writes a file so that it is whole or not there.
-pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+/// Refuses a file that could not be written, before anything is run for it.
+pub(super) fn check_writable(path: &Path) -> Result<(), CommandError> {
+    if path.is_dir() {
+        return Err(CommandError::usage(format!("`{}` is a folder, --history wants a file", path.display())));
+    }
+    let part = part_of(path);
+    std::fs::write(&part, []).and_then(|()| std::fs::remove_file(&part)).map_err(|error| cannot_write(path, &error))
+}
+
+/// The file beside another one that becomes it.
+fn part_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
-    let part = path.with_file_name(name);
+    path.with_file_name(name)
+}
+
+/// Writes a file so that it is whole or not there.
+pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+    let part = part_of(path);
     let written = std::fs::write(&part, content).and_then(|()| std::fs::rename(&part, path));
     written.map_err(|error| {
         // What could not become the file must not stay behind.

@@ -24,8 +24,7 @@ pub(super) async fn run(runner: &Runner, input: Data, arguments: &RunArguments) 
         ClockChoice::Virtual => RunTree::in_virtual_time(),
     }));
     let seen = tree.clone();
-    let observer: Observer =
-        Arc::new(move |event| seen.lock().unwrap_or_else(PoisonError::into_inner).apply(event));
+    let observer: Observer = Arc::new(move |event| seen.lock().unwrap_or_else(PoisonError::into_inner).apply(event));
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
     let colour = Style::of_stderr().colour();

@@ -12,7 +12,7 @@ use crate::error::CommandError;
 use crate::offline;
 use aslx_tasks::OfflineTasks;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -89,6 +89,13 @@ pub(crate) fn setting(text: &str) -> Result<(String, String), String> {
 
 /// Runs the command.
 pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, CommandError> {
+    if arguments.history.as_deref() == Some("-") && arguments.format == Format::Json {
+        return Err(CommandError::usage("--format json and --history - both want standard output")
+            .help("write the history to a file"));
+    }
+    if let Some(file) = arguments.history.as_deref().filter(|file| *file != "-") {
+        execute::check_writable(Path::new(file))?;
+    }
     let definition = Definition::load(&arguments.definition, &arguments.settings)?;
     if definition.warnings > 0 && arguments.format == Format::Human {
         let plural = if definition.warnings == 1 { "" } else { "s" };

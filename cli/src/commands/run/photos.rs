@@ -39,8 +39,8 @@ pub(super) fn find(wanted: &[String]) -> Result<Vec<Photo>, CommandError> {
         } else if path.is_file() {
             photos.push(Photo { path: path.to_owned() });
         } else {
-            let paths = glob::glob(one)
-                .map_err(|error| CommandError::usage(format!("`{one}` is no pattern: {error}")))?;
+            let paths =
+                glob::glob(one).map_err(|error| CommandError::usage(format!("`{one}` is no pattern: {error}")))?;
             photos.extend(paths.flatten().filter(|file| is_photo(file)).map(|path| Photo { path }));
         }
         if photos.len() == before {
@@ -69,7 +69,8 @@ impl Photo {
         let file_name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let content_type = content_type(&self.path);
         let asked = json!({ "body": { "fileName": file_name, "contentType": content_type } });
-        let failed = |error: &dyn std::fmt::Display| CommandError::usage(format!("`{shown}` cannot be uploaded: {error}"));
+        let failed =
+            |error: &dyn std::fmt::Display| CommandError::usage(format!("`{shown}` cannot be uploaded: {error}"));
         let reply = handlers::upload(ports, &asked).await.map_err(|error| failed(&error))?;
         let granted: serde_json::Value = serde_json::from_str(&reply.body).map_err(|error| failed(&error))?;
         let Some(key) = granted.get("key").and_then(|key| key.as_str()) else {
@@ -122,6 +123,7 @@ pub(super) async fn run_all(
     let bar = ProgressBar::with_draw_target(Some(photos.len() as u64), target);
     let template = "{bar:30} {pos} of {len} photos, {per_sec}, {eta} left";
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    #[expect(clippy::disallowed_methods, reason = "tells how long the whole run took")]
     let begun = Instant::now();
     let mut failed = 0usize;
     let mut running = stream::iter(photos.iter().cloned())

@@ -34,7 +34,11 @@ pub(super) fn one(
     }
     match arguments.format {
         Format::Json => print(&json(&done, None).to_string()),
-        Format::Human => human(runner, photo, &done, &kept, arguments),
+        // The history has standard output to itself.
+        Format::Human if arguments.history.as_deref() == Some("-") => {
+            eprintln!("{}", human(runner, photo, &done, &kept, arguments, Style::of_stderr()));
+        }
+        Format::Human => print(&human(runner, photo, &done, &kept, arguments, Style::of_stdout())),
     }
     Ok(ExitCode::from(u8::from(done.finished.outcome.status != Status::Succeeded)))
 }
@@ -59,8 +63,15 @@ pub(super) fn json(done: &Done, photo: Option<&Photo>) -> Json {
 }
 
 /// The whole story of one execution.
-fn human(runner: &Runner, photo: Option<&Photo>, done: &Done, kept: &Path, arguments: &RunArguments) {
-    let style = Style::of_stdout();
+fn human(
+    runner: &Runner,
+    photo: Option<&Photo>,
+    done: &Done,
+    kept: &Path,
+    arguments: &RunArguments,
+    style: Style,
+) -> String {
+    let mut lines: Vec<String> = Vec::new();
     let finished = &done.finished;
     let outcome = &finished.outcome;
     let mut title = style.bold(&runner.machine);
@@ -68,49 +79,51 @@ fn human(runner: &Runner, photo: Option<&Photo>, done: &Done, kept: &Path, argum
         let size = std::fs::metadata(&photo.path).map(|meta| bytes(meta.len())).unwrap_or_default();
         title.push_str(&format!("  {} · {size}", photo.path.display()));
     }
-    print(&title);
-    print("");
+    lines.push(title);
+    lines.push(String::new());
     let mut tree = match arguments.clock {
         ClockChoice::Real => RunTree::new(),
         ClockChoice::Virtual => RunTree::in_virtual_time(),
     };
     finished.history.iter().for_each(|event| tree.apply(event));
-    print(tree.render(100, style.colour(), finished.stopped).trim_end());
-    print("");
+    lines.push(tree.render(100, style.colour(), finished.stopped).trim_end().to_owned());
+    lines.push(String::new());
     let took = duration(finished.stopped.as_millis() - finished.started.as_millis());
     let modelled = if arguments.clock == ClockChoice::Virtual { " (modelled time)" } else { "" };
     match outcome.status {
-        Status::Succeeded => print(&format!("{} in {took}{modelled}", style.green("SUCCEEDED"))),
-        status => print(&format!("{} after {took}{modelled}", style.red(status.name()))),
+        Status::Succeeded => lines.push(format!("{} in {took}{modelled}", style.green("SUCCEEDED"))),
+        status => lines.push(format!("{} after {took}{modelled}", style.red(status.name()))),
     }
     if outcome.status == Status::Succeeded {
         match (photo, &outcome.output) {
-            (Some(_), _) => files(runner, done),
-            (None, Some(output)) => print(&format!("  output   {}", shorten(&output.text(), 400))),
+            (Some(_), _) => lines.extend(files(runner, done)),
+            (None, Some(output)) => lines.push(format!("  output   {}", shorten(&output.text(), 400))),
             _ => {}
         }
     } else {
         let text = |value: &Option<std::sync::Arc<str>>| value.as_deref().unwrap_or("(none)").to_owned();
         if let Some(failed) = tree.failed() {
-            print(&format!("  state    {}", failed.state));
+            lines.push(format!("  state    {}", failed.state));
             if let Some(input) = &failed.input {
-                print(&format!("  input    {}", shorten(input, 200)));
+                lines.push(format!("  input    {}", shorten(input, 200)));
             }
         }
-        print(&format!("  error    {}", text(&outcome.error)));
-        print(&format!("  cause    {}", shorten(&text(&outcome.cause), 400)));
+        lines.push(format!("  error    {}", text(&outcome.error)));
+        lines.push(format!("  cause    {}", shorten(&text(&outcome.cause), 400)));
         if let (Some(failed), Some(error)) = (tree.failed(), &outcome.error) {
             for (index, line) in why(runner.program(), &failed.state, error).iter().enumerate() {
-                print(&format!("  {:<8} {line}", if index == 0 { "why" } else { "" }));
+                lines.push(format!("  {:<8} {line}", if index == 0 { "why" } else { "" }));
             }
         }
     }
-    print(&format!("  {}  {}", style.dim("history"), style.dim(&format!("aslx history {}", kept.display()))));
+    lines.push(format!("  {}  {}", style.dim("history"), style.dim(&format!("aslx history {}", kept.display()))));
+    lines.join("\n")
 }
 
 /// Where the thumbnails are, and what was announced.
-fn files(runner: &Runner, done: &Done) {
-    let Some(output) = &done.finished.outcome.output else { return };
+fn files(runner: &Runner, done: &Done) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some(output) = &done.finished.outcome.output else { return lines };
     let output = Json::from(output.value());
     let mut found = Vec::new();
     collect(&output, "thumbnails", &mut found);
@@ -120,7 +133,7 @@ fn files(runner: &Runner, done: &Done) {
         for (size, key) in sizes {
             if let Some(key) = key.as_str() {
                 let path = runner.data.join("buckets").join(bucket).join(key);
-                print(&format!("  {size:<8} {}", path.display()));
+                lines.push(format!("  {size:<8} {}", path.display()));
             }
         }
     }
@@ -131,8 +144,9 @@ fn files(runner: &Runner, done: &Done) {
         Some(parameters.get("Message")?.as_str()?.to_owned())
     });
     if let Some(message) = message {
-        print(&format!("  message  {message}"));
+        lines.push(format!("  message  {message}"));
     }
+    lines
 }
 
 /// All members of this name, anywhere in a value.

@@ -19,7 +19,7 @@ impl Normal {
         self
     }
 
-    /// Durations, too, and the blanks by which they are aligned.
+    /// Durations, too, and the width of columns.
     pub(crate) fn durations(self) -> Normal {
         Normal { durations: true, ..self }
     }
@@ -44,24 +44,46 @@ impl Normal {
             } else if let Some(hash) = rest.get(..64).filter(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit())) {
                 result.push_str("<hash>");
                 rest = &rest[hash.len()..];
+            } else if let Some(cut) = cut_uuid(rest) {
+                result.push_str("<id>");
+                rest = &rest[cut..];
             } else if let Some(time) = time(rest) {
                 result.push_str("<time>");
                 rest = &rest[time..];
             } else if let Some(length) = self.durations.then(|| duration(rest)).flatten()
                 && !result.ends_with(|c: char| c.is_alphanumeric() || ".-_/".contains(c))
             {
-                let kept = result.trim_end_matches(' ').len();
-                let aligned = result.len() - kept > 1;
-                result.truncate(kept);
-                result.push_str(if aligned { "  <duration>" } else { " <duration>" });
+                result.push_str("<duration>");
                 rest = &rest[length..];
             } else {
                 result.push(next);
                 rest = &rest[next.len_utf8()..];
             }
         }
-        let lines: Vec<&str> = result.lines().map(str::trim_end).collect();
+        let lines: Vec<String> = result.lines().map(|line| self.line(line.trim_end())).collect();
         lines.join("\n")
+    }
+}
+
+impl Normal {
+    /// Columns are as wide as the durations in them, and very short ones are not shown: a duration alone in its column
+    /// goes, and what stands apart does so by two blanks.
+    fn line(&self, line: &str) -> String {
+        if !self.durations {
+            return line.to_owned();
+        }
+        let begin = line.len() - line.trim_start().len();
+        let (indent, line) = line.split_at(begin);
+        let cells = line.split("  ").map(str::trim).filter(|cell| !["", "<duration>"].contains(cell));
+        indent.to_owned() + &cells.map(cut).collect::<Vec<_>>().join("  ")
+    }
+}
+
+/// How much of a shortened text there is room for depends on the durations beside it.
+fn cut(cell: &str) -> String {
+    match cell.strip_suffix('…') {
+        Some(shown) => shown.chars().take(24).chain(['…']).collect(),
+        None => cell.to_owned(),
     }
 }
 
@@ -73,6 +95,16 @@ fn uuid(text: &str) -> Option<&str> {
         _ => byte.is_ascii_hexdigit(),
     };
     id.bytes().enumerate().all(fits).then_some(id)
+}
+
+/// The length of the first part of a UUID that was shortened.
+fn cut_uuid(text: &str) -> Option<usize> {
+    let cut = text.find('…').filter(|cut| (9..36).contains(cut))?;
+    let fits = |(index, byte): (usize, u8)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text[..cut].bytes().enumerate().all(fits).then_some(cut)
 }
 
 /// The version of an object in an offline bucket at the beginning: three hexadecimal numbers, the first one of 16 digits.
@@ -111,9 +143,9 @@ fn duration(text: &str) -> Option<usize> {
     let fraction = text[whole..].strip_prefix('.').map_or(0, |rest| 1 + digits(rest));
     let number = whole + fraction;
     let rest = text[number..].strip_prefix(' ')?;
-    let unit = ["ms", "s", "min", "a minute"].into_iter().find(|unit| {
-        rest.strip_prefix(unit).is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric()))
-    })?;
+    let unit = ["ms", "s", "min", "a minute"]
+        .into_iter()
+        .find(|unit| rest.strip_prefix(unit).is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric())))?;
     Some(number + 1 + unit.len())
 }
 
