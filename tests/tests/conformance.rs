@@ -1,6 +1,6 @@
 //! The project's own cases, and a folder of recorded ones if `ASLX_CONFORMANCE` names one, against the lists of cases
 //! that may fail.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use aslx_tests::case::{Body, Case, Kind, load};
 use aslx_tests::judge;

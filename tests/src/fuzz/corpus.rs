@@ -1,6 +1,7 @@
 //! What mutations start from.
 
 use crate::case::{Body, load};
+use aslx_asl::{CompileOptions, Program};
 use serde_json::Value as Json;
 use std::path::Path;
 
@@ -11,6 +12,8 @@ pub struct Corpus {
     pub texts: Vec<String>,
     /// The same as trees, where they are JSON.
     pub trees: Vec<Json>,
+    /// Those of them that compile.
+    pub sound: Vec<Json>,
     /// YAML texts.
     pub yaml: Vec<String>,
 }
@@ -37,6 +40,9 @@ impl Corpus {
         corpus.texts.sort();
         corpus.texts.dedup();
         corpus.trees = corpus.texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+        let sound = |text: &&String| Program::compile(text, &CompileOptions::default()).is_ok();
+        let texts = corpus.texts.iter().filter(sound);
+        corpus.sound = texts.filter_map(|text| serde_json::from_str(text).ok()).collect();
         corpus.yaml = YAML.map(str::to_owned).to_vec();
         for tree in corpus.trees.iter().step_by(4) {
             let mut text = String::new();

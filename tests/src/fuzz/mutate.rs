@@ -106,9 +106,11 @@ fn split(text: &str) -> Vec<String> {
 
 /// A definition: one of the corpus with changes that keep it a tree, or, at times, without.
 pub fn definition(rng: &mut Rng, corpus: &Corpus) -> String {
-    let Some(tree) = rng.pick(&corpus.trees) else { return String::new() };
+    let trees = if rng.one_in(8) { &corpus.trees } else { &corpus.sound };
+    let Some(tree) = rng.pick(trees) else { return String::new() };
     let mut tree = tree.clone();
-    for _ in 0..1 + rng.below(3) {
+    let changes = if rng.one_in(2) { 1 } else { rng.below(4) };
+    for _ in 0..changes {
         change(rng, corpus, &mut tree);
     }
     let mut out = if rng.one_in(4) { format!("{tree:#}") } else { tree.to_string() };

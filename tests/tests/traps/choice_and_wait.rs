@@ -4,14 +4,10 @@ use crate::support::{Run, checked, machine, only, run};
 use serde_json::{Value as Json, json};
 
 /// Goes to `Yes` if the rule holds.
-fn choice(mut rule: Json, default: bool) -> Json {
+fn choice(mut rule: Json) -> Json {
     rule["Next"] = "Yes".into();
-    let mut choose = json!({ "Type": "Choice", "Choices": [rule] });
-    if default {
-        choose["Default"] = "No".into();
-    }
     machine(json!({
-        "Choose": choose,
+        "Choose": { "Type": "Choice", "Choices": [rule], "Default": "No" },
         "Yes": { "Type": "Pass", "Result": "yes", "End": true },
         "No": { "Type": "Pass", "Result": "no", "End": true },
     }))
@@ -20,7 +16,7 @@ fn choice(mut rule: Json, default: bool) -> Json {
 #[test]
 fn trap_08_a_missing_variable_does_not_go_to_the_default() {
     let rule = json!({ "Variable": "$.absent", "StringEquals": "x" });
-    let ran = run(&choice(rule, true), "{}");
+    let ran = run(&choice(rule), "{}");
     assert_eq!(
         ran.runtime_error("Choose", 2),
         "Invalid path '$.absent': The choice state's condition path references an invalid value."
@@ -28,7 +24,7 @@ fn trap_08_a_missing_variable_does_not_go_to_the_default() {
     assert_eq!(ran.events, ["1<0 ExecutionStarted", "2<0 ChoiceStateEntered", "3<2 ExecutionFailed"]);
     // Unless it is asked for.
     let guarded = json!({ "And": [{ "Variable": "$.absent", "IsPresent": true }, { "Variable": "$.absent", "StringEquals": "x" }] });
-    assert_eq!(run(&choice(guarded, true), "{}").output(), r#""no""#);
+    assert_eq!(run(&choice(guarded), "{}").output(), r#""no""#);
 }
 
 #[test]
@@ -41,16 +37,17 @@ fn trap_09_a_type_mismatch_is_false() {
         json!({ "Variable": "$.n", "NumericEqualsPath": "$.v" }),
         json!({ "Variable": "$.n", "StringMatches": "*" }),
     ] {
-        let ran = run(&choice(rule.clone(), true), r#"{"v":"1","n":1}"#);
+        let ran = run(&choice(rule.clone()), r#"{"v":"1","n":1}"#);
         assert_eq!(ran.output(), r#""no""#, "{rule}");
-        let not = run(&choice(json!({ "Not": rule }), true), r#"{"v":"1","n":1}"#);
+        let not = run(&choice(json!({ "Not": rule })), r#"{"v":"1","n":1}"#);
         assert_eq!(not.output(), r#""yes""#);
     }
 }
 
 #[test]
 fn trap_10_no_match_without_a_default_is_a_runtime_error() {
-    let ran = run(&choice(json!({ "Variable": "$.v", "NumericEquals": 1 }), false), r#"{"v":2}"#);
+    let choose = json!({ "Type": "Choice", "Choices": [{ "Variable": "$.v", "NumericEquals": 1, "Next": "Yes" }] });
+    let ran = run(&machine(json!({ "Choose": choose, "Yes": { "Type": "Succeed" } })), r#"{"v":2}"#);
     assert_eq!(
         ran.runtime_error("Choose", 2),
         "Failed to transition out of the state. The state does not point to a next state."

@@ -73,8 +73,8 @@ fn trap_06_an_indefinite_path_that_finds_nothing_gives_an_empty_list() {
 fn trap_07_a_definite_path_that_finds_nothing_has_two_texts() {
     let template = json!({ "Type": "Pass", "Parameters": { "who.$": "$.nobody" } });
     assert_eq!(
-        run(&only(template), r#"{"a": 1}"#).runtime_error("Only", 2),
-        r#"The JSONPath '$.nobody' specified for the field 'who.$' could not be found in the input '{"a": 1}'"#
+        run(&only(template), r#"{"a":1}"#).runtime_error("Only", 2),
+        r#"The JSONPath '$.nobody' specified for the field 'who.$' could not be found in the input '{"a":1}'"#
     );
     let path = |path: &str| run(&only(json!({ "Type": "Pass", "InputPath": path })), r#"{"a":{}}"#);
     let shallow = path("$.nobody");

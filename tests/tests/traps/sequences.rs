@@ -42,7 +42,8 @@ fn token(fields: &Json) -> Json {
 
 /// `Only`, with whatever fails going to `Caught`.
 fn caught(state: Json) -> Json {
-    let catch = json!({ "Catch": [{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.err", "Next": "Caught" }], "End": true });
+    let catch =
+        json!({ "Catch": [{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.err", "Next": "Caught" }], "End": true });
     machine(json!({ "Only": with(state, &catch), "Caught": { "Type": "Pass", "End": true } }))
 }
 
@@ -294,7 +295,8 @@ fn sequence_runtime_error_inside() {
     let ran = run(&caught(with(parallel, &once())), "{}");
     // Breadth first: the recordings show all first states before the rest.
     let last = ran.events.last().unwrap();
-    let bad_entered = ran.history.iter().position(|event| event["stateEnteredEventDetails"]["name"] == "Bad").unwrap() + 1;
+    let bad_entered =
+        ran.history.iter().position(|event| event["stateEnteredEventDetails"]["name"] == "Bad").unwrap() + 1;
     assert_eq!(last, &format!("{}<{bad_entered} ExecutionFailed", ran.events.len()));
     assert!(!ran.events.iter().any(|event| event.ends_with("ParallelStateFailed")));
     let map = with(json!({ "Type": "Map", "ItemProcessor": bad }), &once());
@@ -528,7 +530,8 @@ fn sequence_map_items_that_are_no_list() {
 
 #[test]
 fn sequence_map_path_values() {
-    let concurrency = json!({ "Type": "Map", "ItemsPath": "$.items", "MaxConcurrencyPath": "$.n", "ItemProcessor": pass("Each") });
+    let concurrency =
+        json!({ "Type": "Map", "ItemsPath": "$.items", "MaxConcurrencyPath": "$.n", "ItemProcessor": pass("Each") });
     let ran = run(&only(concurrency), r#"{"items":[1],"n":"x"}"#);
     sequence(&ran, "1<0 ExecutionStarted\n 2<0 MapStateEntered\n 3<2 ExecutionFailed");
     let tolerated = distributed(json!({ "ItemsPath": "$.items", "ToleratedFailurePercentagePath": "$.n" }));

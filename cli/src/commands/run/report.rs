@@ -6,7 +6,7 @@ use super::why::why;
 use super::{ClockChoice, Format, RunArguments};
 use crate::error::CommandError;
 use crate::terminal::{Style, bytes};
-use aslx_engine::history::view::{RunTree, duration, shorten};
+use aslx_engine::history::view::{RunTree, duration, message_of, shorten};
 use aslx_engine::interpreter::Status;
 use serde_json::Value as Json;
 use std::io::Write;
@@ -176,7 +176,7 @@ pub(super) fn line(photo: &Photo, done: &Done, history: &Path) -> String {
         Status::Succeeded => format!("{} {shown}  {took}", style.green("✓")),
         status => {
             let error = finished.outcome.error.as_deref().unwrap_or(status.name());
-            let cause = shorten(finished.outcome.cause.as_deref().unwrap_or(""), 80);
+            let cause = shorten(&message_of(finished.outcome.cause.as_deref().unwrap_or("")), 80);
             let more = style.dim(&format!("aslx history {}", history.display()));
             format!("{} {shown}  {took}  {error}  {cause}\n    {more}", style.red("✗"))
         }

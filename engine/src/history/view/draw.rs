@@ -2,7 +2,7 @@
 
 use super::lines::{Line, Note, Row, Tone, lay_out};
 use super::model::{Attempt, Lane, LaneId, Mark, RunStatus, RunTree, Visit, VisitId};
-use super::words::{count, duration, shorten, times};
+use super::words::{count, duration, message_of, shorten, times};
 use crate::history::StateType;
 use aslx_asl::Timestamp;
 use std::sync::Arc;
@@ -268,12 +268,7 @@ fn middle(visit: &Visit) -> String {
 
 /// `Error: cause`, shortened; of a Lambda function's cause the message.
 pub(super) fn words_of(error: Option<&Arc<str>>, cause: Option<&Arc<str>>) -> Option<String> {
-    let cause = cause.map(|cause| {
-        let message = serde_json::from_str::<serde_json::Value>(cause)
-            .ok()
-            .and_then(|json| json.get("errorMessage").and_then(|message| message.as_str().map(str::to_owned)));
-        shorten(without_preamble(message.as_deref().unwrap_or(cause)), CAUSE_SHOWN)
-    });
+    let cause = cause.map(|cause| shorten(without_preamble(&message_of(cause)), CAUSE_SHOWN));
     match (error, cause.filter(|cause| !cause.is_empty())) {
         (Some(error), Some(cause)) => Some(format!("{error}: {cause}")),
         (Some(error), None) => Some(error.to_string()),

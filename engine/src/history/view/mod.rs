@@ -20,4 +20,4 @@ pub use event::{IterationEnd, Payload, Seen, Sight};
 pub use model::{Failed, RunStatus, RunTree};
 pub use read::{HistoryReadError, read_history};
 pub use summary::{StateVisit, VisitStatus};
-pub use words::{duration, shorten};
+pub use words::{duration, message_of, shorten};

@@ -43,6 +43,13 @@ pub fn shorten(text: &str, limit: usize) -> String {
     line
 }
 
+/// What a cause says to people: of a Lambda function's the `errorMessage`, of any other all of it.
+pub fn message_of(cause: &str) -> String {
+    let json = serde_json::from_str::<serde_json::Value>(cause).ok();
+    let message = json.as_ref().and_then(|json| json.get("errorMessage")?.as_str());
+    message.unwrap_or(cause).to_owned()
+}
+
 /// `1 attempt`, `2 attempts`.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
