@@ -21,7 +21,7 @@ Exit codes:
   2  the command line is wrong, or a file cannot be read or written
   3  the definition is not valid, or cannot be run here";
 
-/// Run, test and deploy AWS Step Functions workflows.
+/// Run and check AWS Step Functions workflows on your own machine.
 #[derive(Parser)]
 #[command(name = "aslx", version, after_help = EXIT_CODES, propagate_version = true)]
 struct Cli {

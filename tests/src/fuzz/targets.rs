@@ -405,8 +405,8 @@ fn checked(text: &str, rng: &mut Rng) -> Result<bool, String> {
     let written = match aslx_asl::format(text) {
         Ok(written) => written,
         Err(why) => {
-            let twice = why.code() == "DUPLICATE_KEY";
-            hold!(twice && compiled.program.is_none(), "the formatter refuses it: {why}");
+            // Of a name that stands twice one value would be lost: the checker only warns of it.
+            hold!(why.code() == "DUPLICATE_KEY", "the formatter refuses it: {why}");
             return Ok(false);
         }
     };

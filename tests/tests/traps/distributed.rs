@@ -89,7 +89,8 @@ fn trap_18_json_lines_and_listings() {
     let fields = json!({ "ItemReader": listing, "ItemSelector": { "key.$": "$$.Map.Item.Value.Key", "from.$": "$$.Map.Item.Source" } });
     let setup = Setup::new().object("in/a", "1").object("in/b", "22").object("out/c", "333");
     let ran = setup.run(&distributed(fields), "{}");
-    assert_eq!(ran.output(), r#"[{"key":"in/a","from":"S3://data"},{"key":"in/b","from":"S3://data"}]"#);
+    // Computed members come in the order of a Java HashMap.
+    assert_eq!(ran.output(), r#"[{"from":"S3://data","key":"in/a"},{"from":"S3://data","key":"in/b"}]"#);
 }
 
 #[test]
@@ -100,8 +101,7 @@ fn trap_19_max_items() {
     assert_eq!(reads("[1,2,3]", json(json!(100_000_001)), json!({})).output(), "[1,2,3]");
     let path = json!({ "InputType": "JSON", "MaxItemsPath": "$.most" });
     let ran = reads("[1,2,3]", path, json!({}));
-    assert_eq!(ran.failure().0, "States.Runtime");
-    assert!(ran.failure().1.ends_with("field MaxItems must be positive"), "{}", ran.failure().1);
+    assert_eq!(ran.runtime_error("Only", 2), "field MaxItems must be positive");
 }
 
 #[test]
