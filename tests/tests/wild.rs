@@ -105,16 +105,15 @@ fn respond(shape: &Shape, call: u64, request: &TaskRequest) -> TaskResponse {
     let later = request.token.is_some() || request.resource.contains(".sync");
     let reply = match &request.submitted {
         None if later => TaskReply::Submitted(answer),
-        _ if is_reader(&request.resource) => TaskReply::Done(Value::array(vec![answer.clone(), answer])),
+        _ if is_reader(request) => TaskReply::Done(Value::array(vec![answer.clone(), answer])),
         _ => TaskReply::Done(answer),
     };
     TaskResponse { reply, modelled: Some(Duration::from_secs(1)) }
 }
 
 /// What reads the items of a distributed Map answers with a list.
-fn is_reader(resource: &str) -> bool {
-    resource.contains("s3:getObject") && !resource.contains("aws-sdk")
-        || resource.contains("s3:listObjectsV2") && !resource.contains("aws-sdk")
+fn is_reader(request: &TaskRequest) -> bool {
+    request.resource.contains("s3:") && request.input.get("ReaderConfig").is_some()
 }
 
 /// Values that satisfy what a definition reads, wherever it reads it.

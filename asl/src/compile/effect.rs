@@ -83,6 +83,7 @@ impl Compiler<'_> {
                 branches.push(self.machine(machine, Some(here.id)));
             }
         }
-        Some(branches)
+        // A branch that is a placeholder without a value cannot be run.
+        (branches.len() == items.len()).then_some(branches)
     }
 }

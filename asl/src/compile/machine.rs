@@ -109,7 +109,19 @@ impl Compiler<'_> {
         self.refuse_unknown(&fields);
         let Some(states) = states else { return id };
         let NodeKind::Object(members) = &states.node.kind else {
-            self.wrong(&states, "an object of states");
+            match states.node.as_str() {
+                // Nothing is known of this machine, whatever is allowed to be left open.
+                Some(text) if has_placeholder(text) => self.report(
+                    Diagnostic::error(
+                        code::UNRESOLVED_SUBSTITUTION,
+                        &states.pointer,
+                        states.node.span,
+                        format!("the states are `{text}`, which has no value"),
+                    )
+                    .help("give it a value: without states there is nothing to check"),
+                ),
+                _ => self.wrong(&states, "an object of states"),
+            }
             return id;
         };
         if members.is_empty() {

@@ -74,8 +74,10 @@ pub fn read_journal(from: impl BufRead) -> Result<Vec<Entry>, JournalError> {
 /// A running hash over what entries say (FNV-1a over their JSON): `before` is the hash of the entries before these.
 /// Stores keep it with a journal, so that a journal that was changed is found out.
 pub fn digest(before: u64, entries: &[Entry]) -> u64 {
-    let mut hasher = Fnv(before ^ 0xcbf2_9ce4_8422_2325);
+    let mut hasher = Fnv(before);
     for entry in entries {
+        // Once per entry, so that it does not matter how many are hashed at a time.
+        hasher.0 ^= 0xcbf2_9ce4_8422_2325;
         // A hasher takes every byte, and entries always serialise.
         let _ = serde_json::to_writer(&mut hasher, entry);
     }

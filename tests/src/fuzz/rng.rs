@@ -8,13 +8,13 @@ impl Rng {
     /// The generator of one case.
     pub fn of(seed: u64, target: u64, case: u64) -> Rng {
         let mut rng = Rng(seed ^ target.wrapping_mul(0xd6e8_feb8_6659_fd93));
-        rng.0 = rng.next().wrapping_add(case.wrapping_mul(0xa076_1d64_78bd_642f));
-        rng.next();
+        rng.0 = rng.draw().wrapping_add(case.wrapping_mul(0xa076_1d64_78bd_642f));
+        rng.draw();
         rng
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -24,7 +24,7 @@ impl Rng {
 
     /// A number below `bound`; 0 if that is 0.
     pub fn below(&mut self, bound: usize) -> usize {
-        if bound == 0 { 0 } else { (self.next() >> 11) as usize % bound }
+        if bound == 0 { 0 } else { (self.draw() >> 11) as usize % bound }
     }
 
     /// True once in `n` times.
