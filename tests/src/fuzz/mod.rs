@@ -1,7 +1,7 @@
 //! A fuzzer of its own: seeded, mutational, aware of the structure of definitions, in one process.
 //!
 //! - [`rng`] and [`corpus`] make the inputs with [`mutate`],
-//! - [`targets`] (with [`run`]) plays them and says what must hold,
+//! - [`targets`] (with `run`) plays them and says what must hold,
 //! - [`session`] plays many, watches the clock and the memory, and reports.
 //!
 //! Case `n` of a target depends on the seed and on `n` alone: what was found is found again with
