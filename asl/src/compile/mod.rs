@@ -101,7 +101,9 @@ pub fn compile_document(mut document: Document, options: &CompileOptions) -> Com
     let outline = compiler.definition(document.root());
     compiler.check_shadowing();
     compiler.check_reachability();
-    let Compiler { mut diagnostics, states, machines, paths, .. } = compiler;
+    let Compiler { mut diagnostics, states, machines, paths, starts, .. } = compiler;
+    // A `StartAt` that is a placeholder without a value leaves a machine without a start: there is nothing to run.
+    let started = starts.len() == machines.len();
     // What is only missing here is told when AWS has nothing against the definition.
     if diagnostics.iter().any(|(_, d)| d.severity() == Severity::Error && d.code() != code::NOT_SUPPORTED) {
         diagnostics.retain(|(_, d)| d.code() != code::NOT_SUPPORTED);
@@ -111,7 +113,7 @@ pub fn compile_document(mut document: Document, options: &CompileOptions) -> Com
     let states: Option<Vec<State>> = states.into_iter().collect();
     let failed = diagnostics.iter().any(|d| d.severity() == Severity::Error);
     let program = match (outline, states) {
-        (Some(outline), Some(states)) if !failed => Some(Program {
+        (Some(outline), Some(states)) if started && !failed => Some(Program {
             hash: hash(&document),
             paths,
             comment: outline.comment,

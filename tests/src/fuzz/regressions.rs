@@ -16,6 +16,10 @@ const CASES: &[(Target, &str)] = &[
         Target::Run,
         r#"{"StartAt":"A","States":{"A":{"Type":"Parallel","Branches":[{"StartAt":"B","States":"${Name}"}],"End":true}}}"#,
     ),
+    (
+        Target::Run,
+        r#"{"StartAt":"A","States":{"A":{"Type":"Parallel","Branches":[{"StartAt":"${Name}","States":{"B":{"Type":"Pass","End":true}}}],"End":true}}}"#,
+    ),
 ];
 
 #[test]
