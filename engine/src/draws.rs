@@ -29,7 +29,13 @@ impl Draws {
         crate::uuid_text(bits)
     }
 
-    /// A task token: 40 characters of 0-9 and a-f would do, but tokens are to look like nothing that can be guessed.
+    /// A seed for something that draws for itself: a map run, a child.
+    pub(crate) fn seed(&self) -> Seed {
+        let bits = u128::from(self.next()) << 64 | u128::from(self.next());
+        Seed(bits.to_be_bytes())
+    }
+
+    /// A task token: 256 bits, so that none can be guessed from another.
     pub(crate) fn token(&self) -> String {
         let mut token = String::from("AQCE");
         for _ in 0..4 {

@@ -8,7 +8,7 @@ use super::step::{Moved, plain};
 use super::task::integer;
 use super::{Interpreter, OpenRun, Step};
 use crate::history::{ErrorDetails, EventKind};
-use crate::journal::{Seed, TaskId, TaskResult};
+use crate::journal::{TaskId, TaskResult};
 use crate::map_run::{BatchLimits, ItemSource, MapRunRequest, ReadRequest, Snapshot, WriteRequest};
 use aslx_asl::program::{Distributed, IntegerField, ItemReader, Map, PercentageField, Template};
 use aslx_asl::value::Members;
@@ -108,11 +108,7 @@ impl Interpreter {
         };
         let child_machine = format!("{}/{label}", parent.machine_name);
         let prefix = parent.machine_arn.split(":stateMachine:").next().unwrap_or_default();
-        let mut seed = [0; 16];
-        let drawn = [self.draws.next(), self.draws.next()];
-        for (to, from) in seed.iter_mut().zip(drawn.iter().flat_map(|n| n.to_be_bytes())) {
-            *to = from;
-        }
+        let seed = self.draws.seed();
         Ok(MapRunRequest {
             arn: format!("{prefix}:mapRun:{child_machine}:{}", self.draws.uuid()).into(),
             child_machine: child_machine.into(),
@@ -132,7 +128,7 @@ impl Interpreter {
             tolerated_count,
             tolerated_percentage,
             write,
-            seed: Seed(seed),
+            seed,
         })
     }
 

@@ -108,7 +108,7 @@ pub struct Interpreter {
     history_full: bool,
     /// `Action::Continue` has been given and not yet been answered.
     continuing: bool,
-    /// The name of the state machine, once it has been deleted.
+    /// The state machine has been deleted: the next transition fails.
     deleted: bool,
     /// Bytes of all live variables.
     variable_bytes: usize,

@@ -4,7 +4,7 @@ use super::batch::{Batch, batches};
 use super::{ItemSource, MapRunRequest, ReadRequest, Snapshot};
 use crate::draws::Draws;
 use crate::interpreter::{Outcome, Status};
-use crate::journal::{ExecutionNames, SEMANTICS, Seed, Started};
+use crate::journal::{ExecutionNames, SEMANTICS, Started};
 use crate::{Data, PAYLOAD_LIMIT};
 use aslx_asl::program::{StateKind, Transformation};
 use aslx_asl::value::MAX_DEPTH;
@@ -152,12 +152,7 @@ impl MapRun {
         }
         let (index, (input, count)) = self.waiting.pop_front()?;
         self.running.insert(index, count);
-        let mut bits = [0; 16];
-        for (to, from) in
-            bits.iter_mut().zip([self.draws.next(), self.draws.next()].iter().flat_map(|n| n.to_be_bytes()))
-        {
-            *to = from;
-        }
+        let seed = self.draws.seed();
         let machine = &self.request.child_machine;
         let parent = &self.request.parent;
         let prefix = parent.machine_arn.split(":stateMachine:").next().unwrap_or_default();
@@ -183,7 +178,7 @@ impl MapRun {
             input,
             program: self.program.hash().into(),
             semantics: SEMANTICS,
-            seed: Seed(bits),
+            seed,
         };
         Some(Child { index, started: Box::new(started) })
     }
