@@ -1,0 +1,1 @@
+//! What tests have reached: states, transitions, rules, retriers, catchers, timeouts.

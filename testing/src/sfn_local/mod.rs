@@ -1,0 +1,1 @@
+//! The mock configuration file of Step Functions Local, read into answers.
