@@ -91,7 +91,7 @@ impl StateKind {
 }
 
 /// Where a state leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Next {
     /// To this state.
     State(StateId),

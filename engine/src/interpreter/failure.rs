@@ -2,7 +2,7 @@
 
 use super::branch::{BranchId, Phase, Visit};
 use super::step::{Exit, Moved};
-use super::{Interpreter, Status, Step, TimerKind, flow, variables};
+use super::{Interpreter, Status, Step, TimerKind, Waypoint, flow, variables};
 use crate::data::Data;
 use crate::history::{ErrorDetails, EventKind};
 use aslx_asl::program::{Catcher, Effect, Next, StateKind};
@@ -73,7 +73,7 @@ impl Interpreter {
         }
         let program = self.program.clone();
         let Some(effect) = effect(&program.state(visit.state).kind) else { return self.propagate(id, fault, step) };
-        if let Some(delay) = self.next_delay(&mut visit, effect, &fault) {
+        if let Some(delay) = self.next_delay(&mut visit, effect, &fault, step) {
             visit.retry_count += 1;
             visit.token = None;
             let due = self.now.plus_millis(delay);
@@ -90,17 +90,20 @@ impl Interpreter {
             }
             _ => {}
         }
-        let matches = |catcher: &&Catcher| {
+        let matches = |(_, catcher): &(usize, &Catcher)| {
             catcher.errors.iter().any(|e| e.matches(fault.name(), fault.from_task, fault.heartbeat))
         };
-        match effect.catch.iter().find(matches) {
-            Some(catcher) => self.caught(id, &visit, catcher, &fault, step),
+        match effect.catch.iter().enumerate().find(matches) {
+            Some((number, catcher)) => {
+                step.pass(Waypoint::Caught(visit.state, number));
+                self.caught(id, &visit, catcher, &fault, step)
+            }
             None => self.propagate(id, fault, step),
         }
     }
 
     /// Milliseconds before the next attempt. The first retrier that matches decides, also when it is exhausted.
-    fn next_delay(&self, visit: &mut Visit, effect: &Effect, fault: &Fault) -> Option<i64> {
+    fn next_delay(&self, visit: &mut Visit, effect: &Effect, fault: &Fault, step: &mut Step) -> Option<i64> {
         let (index, retrier) = effect
             .retry
             .iter()
@@ -109,8 +112,10 @@ impl Interpreter {
         visit.retries.resize(effect.retry.len(), 0);
         let done = visit.retries.get_mut(index)?;
         if *done >= retrier.max_attempts {
+            step.pass(Waypoint::Exhausted(visit.state, index));
             return None;
         }
+        step.pass(Waypoint::Retried(visit.state, index));
         let delay = retrier.delay_millis(*done, || self.draws.next());
         *done += 1;
         Some(delay)

@@ -16,8 +16,10 @@ mod parallel;
 mod step;
 mod task;
 mod variables;
+mod waypoint;
 
 pub use action::{Action, Outcome, Status, TimerKind};
+pub use waypoint::Waypoint;
 
 use crate::draws::Draws;
 use crate::history::{ErrorDetails, EventKind, HistoryEvent};
@@ -44,7 +46,10 @@ pub struct Step {
     pub actions: Vec<Action>,
     /// The history events, if [`Step::with_history`] made this.
     pub events: Vec<HistoryEvent>,
+    /// The waypoints in the order in which they were passed, if [`Step::noting_waypoints`] made this.
+    pub waypoints: Vec<Waypoint>,
     keep_events: bool,
+    keep_waypoints: bool,
 }
 
 impl Step {
@@ -58,10 +63,23 @@ impl Step {
         Step { keep_events: true, ..Step::default() }
     }
 
+    /// The same, for waypoints too.
+    #[must_use]
+    pub fn noting_waypoints(self) -> Step {
+        Step { keep_waypoints: true, ..self }
+    }
+
     /// Forgets what it holds, to be used again.
     pub fn clear(&mut self) {
         self.actions.clear();
         self.events.clear();
+        self.waypoints.clear();
+    }
+
+    fn pass(&mut self, waypoint: Waypoint) {
+        if self.keep_waypoints {
+            self.waypoints.push(waypoint);
+        }
     }
 }
 
@@ -384,6 +402,11 @@ impl Interpreter {
         match open.kind {
             TimerKind::Execution => {
                 let express = !self.is_standard();
+                // The limit of a child, or of every Express execution, is not the author's.
+                let is_child = self.started().is_some_and(|started| started.processor.is_some());
+                if !is_child && self.program.timeout_seconds().is_some() {
+                    step.pass(Waypoint::MachineTimedOut);
+                }
                 let error = Some("States.Timeout".into());
                 self.end_from_outside(Status::TimedOut, ErrorDetails { error, cause: None }, step);
                 if express && let Some(outcome) = &mut self.outcome {

@@ -3,7 +3,7 @@
 use super::branch::{BranchId, Phase, Visit};
 use super::environment::Surroundings;
 use super::failure::Fault;
-use super::{Interpreter, Status, Step, TimerKind, flow, variables};
+use super::{Interpreter, Status, Step, TimerKind, Waypoint, flow, variables};
 use crate::data::Data;
 use crate::history::{ErrorDetails, EventKind, StateType};
 use aslx_asl::program::{Choice, Fail, Next, Pass, StateId, StateKind, TextField, Wait};
@@ -108,6 +108,7 @@ impl Interpreter {
         let event =
             EventKind::StateEntered { state: state_type(&state.kind), name: state.name.clone(), input: raw.clone() };
         let entered = self.follow(id, event, step);
+        step.pass(Waypoint::Entered(state_id));
         let mut visit = Box::new(Visit {
             state: state_id,
             input: raw.clone(),
@@ -132,7 +133,7 @@ impl Interpreter {
         let program = self.program.clone();
         let result = match &program.state(visit.state).kind {
             StateKind::Pass(pass) => self.pass(id, &visit, pass),
-            StateKind::Choice(choice) => self.choose(id, &visit, choice),
+            StateKind::Choice(choice) => self.choose(id, &visit, choice, step),
             StateKind::Succeed => self.succeed(id, &visit),
             StateKind::Wait(wait, _) => return self.wait(id, visit, wait, step),
             StateKind::Fail(fail) => return self.fail_state(id, visit, fail, step),
@@ -159,19 +160,25 @@ impl Interpreter {
         Ok(Exit { output, assigned, next: pass.next })
     }
 
-    fn choose(&self, id: BranchId, visit: &Visit, choice: &Choice) -> Result<Exit, Failure> {
+    fn choose(&self, id: BranchId, visit: &Visit, choice: &Choice, step: &mut Step) -> Result<Exit, Failure> {
         let state = self.program.state(visit.state);
         let env = self.surroundings(id, visit);
         let scope = env.scope(visit.input.value());
         let mut taken = None;
-        for rule in &choice.rules {
+        for (number, rule) in choice.rules.iter().enumerate() {
             if rule.test.holds(&scope)? {
+                step.pass(Waypoint::Rule(visit.state, number));
                 taken = Some((rule.next, rule.assign.as_ref()));
                 break;
             }
         }
         // A rule without Assign assigns nothing: the state's own belongs to Default (recorded).
-        let Some((next, assign)) = taken.or_else(|| choice.default.map(|next| (next, state.assign.as_ref()))) else {
+        let default = || {
+            let next = choice.default?;
+            step.pass(Waypoint::Default(visit.state));
+            Some((next, state.assign.as_ref()))
+        };
+        let Some((next, assign)) = taken.or_else(default) else {
             return Err(Failure::runtime(
                 "Failed to transition out of the state. The state does not point to a next state.",
             ));
@@ -291,6 +298,7 @@ impl Interpreter {
             assigned: exit.assigned,
         };
         self.follow(id, event, step);
+        step.pass(Waypoint::Left(visit.state, exit.next));
         match exit.next {
             Next::State(next) => {
                 self.set_phase(id, Phase::Entering(next, exit.output));

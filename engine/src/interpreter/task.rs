@@ -4,7 +4,7 @@ use super::action::Action;
 use super::branch::{Answer, Attempt, BranchId, Phase, Visit};
 use super::failure::Fault;
 use super::step::{Exit, Moved, plain};
-use super::{Interpreter, OpenTask, Step, TimerKind, flow, variables};
+use super::{Interpreter, OpenTask, Step, TimerKind, Waypoint, flow, variables};
 use crate::data::{Data, PAYLOAD_LIMIT};
 use crate::history::{ErrorDetails, EventKind, TaskResource};
 use crate::journal::{TaskId, TaskResult, TimerId};
@@ -240,6 +240,10 @@ impl Interpreter {
         step.actions.push(Action::CancelTask { task: number });
         let program = self.program.clone();
         let Some(task) = self.task_of(id, &program) else { return };
+        if let Some(Phase::Tasking(visit, _)) = self.branches.get(id).map(|branch| &branch.phase) {
+            let passed = if heartbeat { Waypoint::HeartbeatMissed } else { Waypoint::TimedOut };
+            step.pass(passed(visit.state));
+        }
         let error = ErrorDetails { error: Some("States.Timeout".into()), cause: None };
         let event = match family(task) {
             Family::Lambda => EventKind::LambdaFunctionTimedOut(error.clone()),

@@ -5,7 +5,7 @@
 
 use super::Observer;
 use crate::history::HistoryEvent;
-use crate::interpreter::{Action, Interpreter, Outcome, ReplayError, Step, TimerKind};
+use crate::interpreter::{Action, Interpreter, Outcome, ReplayError, Step, TimerKind, Waypoint};
 use crate::journal::{Entry, EntryKind, TaskId, TaskResult, TimerId};
 use crate::map_run::{MapRun, MapRunRequest, ReadRequest, RunResult};
 use crate::task::{FailedAt, TaskRequest};
@@ -65,6 +65,8 @@ pub(super) struct Family {
     history: Vec<HistoryEvent>,
     /// Events of it that the observer knows.
     told: usize,
+    /// Waypoints that the observer does not know yet, if it wants them.
+    waypoints: Vec<Waypoint>,
     observer: Option<Observer>,
 }
 
@@ -73,16 +75,21 @@ impl Family {
     pub(super) fn new(interpreter: Interpreter, journal: Vec<Entry>, observer: Option<Observer>) -> Family {
         let program = interpreter.program().clone();
         let parent = Member { interpreter, journal, within: None };
+        let noted = |step: Step| match &observer {
+            Some(observer) if observer.wants_waypoints() => step.noting_waypoints(),
+            _ => step,
+        };
         Family {
             program,
             members: HashMap::from([(MemberId::PARENT, parent)]),
             next_member: 1,
             runs: HashMap::new(),
             requests: HashMap::new(),
-            step: Step::with_history(),
-            bare: Step::new(),
+            step: noted(Step::with_history()),
+            bare: noted(Step::new()),
             history: Vec::new(),
             told: 0,
+            waypoints: Vec::new(),
             observer,
         }
     }
@@ -190,7 +197,8 @@ impl Family {
     /// Tells the observer what has happened since the last time: once it is committed, never before.
     pub(super) fn tell(&mut self) {
         if let Some(observer) = &self.observer {
-            self.history.iter().skip(self.told).for_each(|event| observer(event));
+            self.history.iter().skip(self.told).for_each(|event| observer.event(event));
+            self.waypoints.drain(..).for_each(|waypoint| observer.waypoint(waypoint));
         }
         self.told = self.history.len();
     }
@@ -205,6 +213,7 @@ impl Family {
             member.interpreter.apply(&entry, step)?;
             member.journal.push(entry);
             let actions = std::mem::take(&mut step.actions);
+            self.waypoints.append(&mut step.waypoints);
             self.history.append(&mut self.step.events);
             for action in actions {
                 self.act(id, action, at, deeds, &mut queue);

@@ -12,7 +12,7 @@ pub use engine::{Engine, EngineError, ExecutionHandle};
 pub use simulate::{SimulationError, resume_simulation, simulate};
 
 use crate::history::HistoryEvent;
-use crate::interpreter::Outcome;
+use crate::interpreter::{Outcome, Waypoint};
 use crate::journal::{Entry, ExecutionNames, SEMANTICS, Seed, Started};
 use crate::{Data, journal::EntryKind};
 use aslx_asl::{MachineType, Program, Timestamp};
@@ -55,8 +55,28 @@ impl StartRequest {
     }
 }
 
-/// Is told of every history event as it happens.
-pub type Observer = Arc<dyn Fn(&HistoryEvent) + Send + Sync>;
+/// Is told what happens, once it is committed. Any `Fn(&HistoryEvent)` is one that asks for events only.
+pub trait Observe: Send + Sync {
+    /// The next event of the execution's history.
+    fn event(&self, event: &HistoryEvent);
+
+    /// Whether [`Observe::waypoint`] is to be called.
+    fn wants_waypoints(&self) -> bool {
+        false
+    }
+
+    /// The execution, or a child of one of its map runs, came by this place of its program.
+    fn waypoint(&self, _waypoint: Waypoint) {}
+}
+
+impl<F: Fn(&HistoryEvent) + Send + Sync> Observe for F {
+    fn event(&self, event: &HistoryEvent) {
+        self(event);
+    }
+}
+
+/// A shared [`Observe`].
+pub type Observer = Arc<dyn Observe>;
 
 /// An execution that has ended.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@ use crate::support::{
     FailingStore, Log, LoggedStore, TamperedStore, block, definition, mocked, program, request, seconds, types, waiting,
 };
 use aslx_engine::SystemClock;
+use aslx_engine::history::HistoryEvent;
 use aslx_engine::journal::{Entry, EntryKind, TaskId, TaskResult};
 use aslx_engine::layers::{Answer, Answers};
 use aslx_engine::runtime::{Engine, EngineError, ExecutionHandle, Finished};
@@ -110,7 +111,7 @@ fn a_store_that_fails_stops_the_execution_before_it_acts() {
         let events = Log::default();
         let told = events.clone();
         let engine = engine(Arc::new(FailingStore::after(commits)), tasks)
-            .observed_by(Arc::new(move |event| told.add(event.kind.type_name())));
+            .observed_by(Arc::new(move |event: &HistoryEvent| told.add(event.kind.type_name())));
         let result = block(async {
             match start(&engine, &working()).await {
                 Ok(handle) => handle.wait().await.map(|finished| finished.outcome.status.name()),

@@ -4,6 +4,7 @@ use super::execute::{Done, Runner};
 use super::{ClockChoice, Format, RunArguments};
 use crate::error::CommandError;
 use crate::terminal::{Style, stderr_is_terminal};
+use aslx_engine::history::HistoryEvent;
 use aslx_engine::history::view::RunTree;
 use aslx_engine::runtime::Observer;
 use aslx_engine::{Clock, Data, SystemClock};
@@ -24,7 +25,8 @@ pub(super) async fn run(runner: &Runner, input: Data, arguments: &RunArguments) 
         ClockChoice::Virtual => RunTree::in_virtual_time(),
     }));
     let seen = tree.clone();
-    let observer: Observer = Arc::new(move |event| seen.lock().unwrap_or_else(PoisonError::into_inner).apply(event));
+    let observer: Observer =
+        Arc::new(move |event: &HistoryEvent| seen.lock().unwrap_or_else(PoisonError::into_inner).apply(event));
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
     let colour = Style::of_stderr().colour();
