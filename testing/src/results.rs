@@ -1,5 +1,6 @@
 //! What came of tests: plain data, which every report is made from.
 
+use crate::coverage::Waypoints;
 use aslx_asl::Program;
 use aslx_engine::runtime::Finished;
 use std::fmt;
@@ -42,6 +43,8 @@ pub struct CaseReport {
     pub modelled: Duration,
     /// Its execution: outcome, journal and history. `None` if it came to no end.
     pub run: Option<Arc<Finished>>,
+    /// Where it came by; a [`crate::coverage::Trail`] that observes the execution counts it.
+    pub waypoints: Waypoints,
 }
 
 /// A definition under test.
