@@ -76,21 +76,39 @@ pub fn read_journal(from: impl BufRead) -> Result<Vec<Entry>, JournalError> {
 pub fn digest(before: u64, entries: &[Entry]) -> u64 {
     let mut hasher = Fnv(before);
     for entry in entries {
-        // Once per entry, so that it does not matter how many are hashed at a time.
-        hasher.0 ^= 0xcbf2_9ce4_8422_2325;
+        hasher.next_line();
         // A hasher takes every byte, and entries always serialise.
         let _ = serde_json::to_writer(&mut hasher, entry);
     }
     hasher.0
 }
 
+/// The same over an entry that is written already, without the end of its line.
+pub(super) fn digest_line(before: u64, line: &[u8]) -> u64 {
+    let mut hasher = Fnv(before);
+    hasher.next_line();
+    hasher.add(line);
+    hasher.0
+}
+
 struct Fnv(u64);
 
-impl Write for Fnv {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl Fnv {
+    /// Once per entry, so that it does not matter how many are hashed at a time.
+    fn next_line(&mut self) {
+        self.0 ^= 0xcbf2_9ce4_8422_2325;
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
+    }
+}
+
+impl Write for Fnv {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.add(bytes);
         Ok(bytes.len())
     }
     fn flush(&mut self) -> std::io::Result<()> {

@@ -7,9 +7,9 @@ use super::call::{Answered, call};
 use super::family::{Deed, Family, MemberId, TaskKey, TimerKey};
 use super::{Finished, Observer, StartRequest};
 use crate::clock::Clock;
-use crate::interpreter::{Interpreter, ReplayError, Status, Step, TimerKind};
-use crate::journal::{self, Entry, EntryKind};
-use crate::store::{Commit, Store, StoreError, Summary};
+use crate::interpreter::{Action, Interpreter, ReplayError, Status, Step, TimerKind};
+use crate::journal::{Entry, EntryKind, Lines};
+use crate::store::{Append, Commit, Store, StoreError, Summary, Wake};
 use crate::task::{BoxTaskService, TaskFailure, TaskResponse};
 use aslx_asl::{Program, Timestamp};
 use futures_util::FutureExt;
@@ -100,13 +100,14 @@ impl Engine {
     /// Errors: the journal belongs to another program, or replays to something else than was committed.
     pub async fn resume(&self, program: Arc<Program>, execution: &str) -> Result<ExecutionHandle, EngineError> {
         let stored = self.store.journal(execution).await?;
+        let journal = stored.entries(execution)?;
         let mut step = Step::with_history();
-        let interpreter = Interpreter::replay(program, &stored.entries, &mut step)?;
-        let entries = journal::digest(0, &stored.entries);
+        let interpreter = Interpreter::replay(program, &journal, &mut step)?;
+        let entries = stored.lines.digest(0);
         if interpreter.digest() ^ entries != stored.digest {
             return Err(EngineError::Diverged { execution: execution.into() });
         }
-        let mut family = Family::new(interpreter, stored.entries, self.observer.clone());
+        let mut family = Family::new(interpreter, journal, self.observer.clone());
         family.known(std::mem::take(&mut step.events));
         let mut owner = Owner::new(self.clone(), family);
         owner.committed = owner.family.journal().len();
@@ -240,12 +241,12 @@ impl Owner {
 
     /// Commits what the journal has gained, and only then does what follows from it.
     async fn commit_and_do(&mut self, deeds: Vec<Deed>) -> Result<(), EngineError> {
-        let entries = self.family.journal().get(self.committed..).unwrap_or_default().to_vec();
-        if !entries.is_empty() {
-            let hash = journal::digest(self.entries, &entries);
-            let commit = self.commit(entries, hash)?;
+        let lines = Lines::of(self.family.journal().get(self.committed..).unwrap_or_default());
+        if !lines.is_empty() {
+            let hash = lines.digest(self.entries);
+            let append = self.append(lines, hash, &deeds)?;
             self.entries = hash;
-            self.engine.store.commit(commit).await?;
+            self.engine.store.commit(Commit::append(append)).await?;
             self.committed = self.family.journal().len();
         }
         self.family.tell();
@@ -255,21 +256,27 @@ impl Owner {
         Ok(())
     }
 
-    fn commit(&self, entries: Vec<Entry>, hash: u64) -> Result<Commit, EngineError> {
+    fn append(&self, lines: Lines, hash: u64, deeds: &[Deed]) -> Result<Append, EngineError> {
         let parent = self.family.parent().ok_or(EngineError::Stopped)?;
         let started = parent.started().ok_or(ReplayError::NotStarted)?;
         let outcome = parent.outcome();
-        Ok(Commit {
-            execution: started.names.execution_arn.clone(),
+        let tokens = deeds.iter().filter_map(|deed| match deed {
+            Deed::StartTask { key, request } if key.member == MemberId::PARENT => request.token.clone(),
+            _ => None,
+        });
+        Ok(Append {
+            journal: started.names.execution_arn.clone(),
             position: self.committed as u64,
-            entries,
+            lines,
             digest: parent.digest() ^ hash,
             summary: Summary {
-                machine: started.names.machine_arn.clone(),
                 status: outcome.map_or(Status::Running, |o| o.status),
-                started: parent.start_time(),
                 stopped: outcome.map(|_| parent.now()),
+                ..Summary::of(&started.names, &started.program, parent.start_time())
             },
+            outcome: outcome.cloned(),
+            wake: wake(&parent.outstanding()),
+            tokens: tokens.collect(),
         })
     }
 
@@ -323,4 +330,13 @@ impl Owner {
             Deed::Resume { member } => self.resumes.push(member),
         }
     }
+}
+
+/// When somebody who waits for this must be looked at.
+fn wake(outstanding: &[Action]) -> Wake {
+    let wakes = outstanding.iter().map(|action| match action {
+        Action::SetTimer { due, .. } => Wake::At(*due),
+        _ => Wake::Now,
+    });
+    wakes.min().unwrap_or(Wake::Never)
 }

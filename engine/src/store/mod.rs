@@ -1,90 +1,93 @@
-//! Where journals are kept. One narrow trait, one suite of tests that every store passes ([`suite`]).
+//! Where journals are kept. One trait, one suite of tests that every store passes ([`suite`]).
 //!
 //! The journal is the truth. What lists and descriptions show is a [`Summary`], written in the same transaction as
-//! the entries it follows from.
+//! the entries it follows from. What else a server has to remember (its machines, aliases, activities, tags) are
+//! *records*: a kind, a key, bytes.
 
+mod commit;
+mod error;
+mod list;
 mod memory;
+#[expect(clippy::unwrap_used, reason = "its purpose is to panic when a store is wrong")]
 pub mod suite;
+mod summary;
 
+pub use commit::{Append, Commit, Definition, RecordChange, Wake};
+pub use error::StoreError;
+pub use list::{Cursor, Listing, Page, Scope, Sleeper};
 pub use memory::MemoryStore;
+pub use summary::{JournalKind, StoredJournal, Summary};
 
-use crate::interpreter::Status;
-use crate::journal::Entry;
+use crate::interpreter::Outcome;
+use crate::journal::Lines;
 use aslx_asl::Timestamp;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
-/// A transaction: all of it is kept, or nothing.
-#[derive(Debug, Clone)]
-pub struct Commit {
-    /// ARN of the execution.
-    pub execution: Arc<str>,
-    /// How many entries the journal has before these. A commit at another position is refused: somebody else owns
-    /// the execution.
-    pub position: u64,
-    /// The entries to append, in order.
-    pub entries: Vec<Entry>,
-    /// Running hash of all entries and of what the interpreter made of them.
-    pub digest: u64,
-    /// What lists show after these entries.
-    pub summary: Summary,
-}
+/// What a store answers, sooner or later.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
-/// What lists and descriptions show of an execution. Derived from its journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// ARN of the state machine.
-    pub machine: Arc<str>,
-    /// Its status.
-    pub status: Status,
-    /// When it was started.
-    pub started: Timestamp,
-    /// When it ended.
-    pub stopped: Option<Timestamp>,
-}
+/// A record: its key within its kind, and what it says.
+pub type Record = (Arc<str>, Arc<[u8]>);
 
-/// A journal as it was kept.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredJournal {
-    /// All entries, in order.
-    pub entries: Vec<Entry>,
-    /// The hash that came with the last commit.
-    pub digest: u64,
-}
-
-/// Why a store did not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// There is no such execution.
-    #[error("there is no execution `{0}`")]
-    NotFound(Arc<str>),
-    /// An execution of that name exists already, or somebody else has appended to it.
-    #[error("the journal of `{execution}` has {found} entries, {expected} were expected")]
-    Conflict {
-        /// ARN of the execution.
-        execution: Arc<str>,
-        /// Entries that the caller knew of.
-        expected: u64,
-        /// Entries that there are.
-        found: u64,
-    },
-    /// The storage below failed.
-    #[error("the store failed: {0}")]
-    Failed(String),
-}
-
-/// Keeps journals.
+/// Keeps journals and records.
+///
+/// A read sees every commit that was answered before it was asked.
 pub trait Store: Send + Sync + 'static {
-    /// Keeps a commit; when this answers, it outlives a crash as far as this store promises durability at all.
-    /// A commit at position 0 makes the execution.
-    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// Keeps a commit, all of it or nothing; when this answers, it outlives a crash as far as this store promises
+    /// durability at all. Fails with [`StoreError::Conflict`] when a journal is not as long as the commit says.
+    fn commit(&self, commit: Commit) -> Answer<'_, ()>;
 
-    /// The whole journal of an execution.
-    fn journal<'a>(&'a self, execution: &'a str) -> BoxFuture<'a, Result<StoredJournal, StoreError>>;
+    /// The whole journal of an execution or map run.
+    fn journal<'a>(&'a self, journal: &'a str) -> Answer<'a, StoredJournal>;
 
-    /// The summary of an execution.
-    fn summary<'a>(&'a self, execution: &'a str) -> BoxFuture<'a, Result<Summary, StoreError>>;
+    /// The beginning of a journal: at least its first entry, which holds the input, and seldom much more.
+    fn opening<'a>(&'a self, journal: &'a str) -> Answer<'a, Lines>;
 
-    /// ARNs of all executions that have not ended, in the order of their start.
-    fn open_executions(&self) -> BoxFuture<'_, Result<Vec<Arc<str>>, StoreError>>;
+    /// What lists show of an execution or map run.
+    fn summary<'a>(&'a self, journal: &'a str) -> Answer<'a, Summary>;
+
+    /// How an execution ended; `None` while it is open.
+    fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>>;
+
+    /// Summaries, newest first.
+    fn list(&self, listing: Listing) -> Answer<'_, Page>;
+
+    /// How many executions are open, without map runs and what runs within them.
+    fn count_open(&self) -> Answer<'_, u64>;
+
+    /// What is to be woken, by the time at which it is due: first what has work that ended with its process
+    /// ([`Wake::Now`]), then what waits for a time. Those after `after`, due at `until` at the latest.
+    fn sleepers(&self, after: Option<Sleeper>, until: Timestamp, limit: usize) -> Answer<'_, Vec<Sleeper>>;
+
+    /// The execution that gave out a task token; `None` for a token that nobody knows, or whose execution has been
+    /// removed.
+    fn token<'a>(&'a self, token: &'a str) -> Answer<'a, Option<Arc<str>>>;
+
+    /// The definition with this hash, as it was committed with a journal that refers to it.
+    fn definition<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Arc<str>>>;
+
+    /// Keeps the history of a closed execution, so that reading it need not replay the journal. It is a cache: an
+    /// append to the journal forgets it.
+    fn seal<'a>(&'a self, journal: &'a str, history: Arc<[u8]>) -> Answer<'a, ()>;
+
+    /// The history that was kept with [`Store::seal`].
+    fn sealed<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Arc<[u8]>>>;
+
+    /// A record.
+    fn record<'a>(&'a self, kind: &'a str, key: &'a str) -> Answer<'a, Option<Arc<[u8]>>>;
+
+    /// Records of a kind whose keys begin with `prefix`, in the order of their keys (by bytes), those after `after`.
+    fn records<'a>(
+        &'a self,
+        kind: &'a str,
+        prefix: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Answer<'a, Vec<Record>>;
+
+    /// Removes closed executions that ended before a time, oldest first and at most so many, with all that belongs to
+    /// them: map runs and their children, tokens, histories, definitions that nothing else refers to. Gives how many
+    /// executions went, without those that belonged to them.
+    fn expire(&self, ended_before: Timestamp, limit: usize) -> Answer<'_, u64>;
 }

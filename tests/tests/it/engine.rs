@@ -1,8 +1,6 @@
 //! Executions in real time: stopped, timed out, stored, resumed.
 
-use crate::support::{
-    FailingStore, Log, LoggedStore, TamperedStore, block, definition, mocked, program, request, seconds, types, waiting,
-};
+use crate::support::{Log, Meddled, block, definition, mocked, program, request, seconds, types, waiting};
 use aslx_engine::SystemClock;
 use aslx_engine::history::HistoryEvent;
 use aslx_engine::journal::{Entry, EntryKind, TaskId, TaskResult};
@@ -48,12 +46,12 @@ fn a_stop_aborts_with_error_and_cause() {
     let (finished, summary) = block(async {
         let engine = engine(store.clone(), waiting());
         let handle = start(&engine, &working()).await.unwrap();
-        assert_eq!(store.open_executions().await.unwrap(), [EXECUTION.into()]);
+        assert_eq!(store.count_open().await, Ok(1));
         handle.stop(Some("Enough".into()), Some("nobody needs it".into()));
         // A second one finds nothing to stop.
         handle.stop(None, None);
         let finished = handle.wait().await.unwrap();
-        assert_eq!(store.open_executions().await.unwrap(), []);
+        assert_eq!(store.count_open().await, Ok(0));
         (finished, store.summary(EXECUTION).await.unwrap())
     });
     assert_eq!(ended(&finished), ("ABORTED", Some("Enough"), Some("nobody needs it")));
@@ -89,7 +87,7 @@ fn commit_first_then_act() {
     first["Next"] = "Second".into();
     first.as_object_mut().unwrap().remove("End");
     let machine = definition(json!({ "First": first, "Second": work() }));
-    let store = LoggedStore(Arc::new(MemoryStore::new()), log.clone());
+    let store = Meddled::logging(log.clone());
     let engine = engine(Arc::new(store), tasks);
     let finished = block(async { start(&engine, &machine).await.unwrap().wait().await.unwrap() });
     assert_eq!(finished.outcome.status.name(), "SUCCEEDED");
@@ -110,7 +108,7 @@ fn a_store_that_fails_stops_the_execution_before_it_acts() {
         }));
         let events = Log::default();
         let told = events.clone();
-        let engine = engine(Arc::new(FailingStore::after(commits)), tasks)
+        let engine = engine(Arc::new(Meddled::failing_after(commits)), tasks)
             .observed_by(Arc::new(move |event: &HistoryEvent| told.add(event.kind.type_name())));
         let result = block(async {
             match start(&engine, &working()).await {
@@ -260,7 +258,7 @@ fn half_done() -> (Arc<MemoryStore>, Json) {
 fn a_journal_that_replays_to_something_else_stops_its_execution() {
     let (store, machine) = half_done();
     let resume = |change: fn(&mut Vec<Entry>)| {
-        let store = TamperedStore { inner: store.clone(), change };
+        let store = Meddled::tampering(store.clone(), change);
         let answers = Answers::new().state("Work", [Answer::returns("done")]);
         let engine = engine(Arc::new(store), mocked(answers));
         block(async {
@@ -293,7 +291,7 @@ fn a_journal_with_other_data_stops_its_execution() {
             started.input = aslx_engine::Data::parse(r#"{"go":2}"#).unwrap();
         }
     };
-    let engine = engine(Arc::new(TamperedStore { inner: store, change }), waiting());
+    let engine = engine(Arc::new(Meddled::tampering(store, change)), waiting());
     let error = block(async { engine.resume(program(&machine), EXECUTION).await.err() });
     assert_eq!(error, Some(EngineError::Diverged { execution: EXECUTION.into() }));
 }

@@ -11,4 +11,4 @@ pub(crate) use bed::{Bed, photo};
 pub(crate) use command::{Shell, definitions};
 pub(crate) use machine::{START, block, definition, mocked, program, request, run, seconds, simulated, types, waiting};
 pub(crate) use normal::Normal;
-pub(crate) use stores::{FailingStore, Log, LoggedStore, TamperedStore};
+pub(crate) use stores::{Log, Meddled};

@@ -1,0 +1,89 @@
+//! What is kept of an execution.
+
+use super::StoreError;
+use crate::interpreter::Status;
+use crate::journal::{Entry, ExecutionNames, Lines};
+use aslx_asl::Timestamp;
+use std::sync::Arc;
+
+/// What lists and descriptions show of an execution or map run. Derived from its journal; its input is the journal's
+/// first entry, its output is kept beside the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// What it is.
+    pub kind: JournalKind,
+    /// Its name.
+    pub name: Arc<str>,
+    /// ARN of the state machine, without version or alias; of a map run and its children that with the label.
+    pub machine: Arc<str>,
+    /// ARN of the version that it was started through.
+    pub version: Option<Arc<str>>,
+    /// ARN of the alias that it was started through.
+    pub alias: Option<Arc<str>>,
+    /// Hash of the program: its definition is kept as long as this journal.
+    pub program: Arc<str>,
+    /// What it belongs to: a child to its map run, a map run to its execution.
+    pub parent: Option<Arc<str>>,
+    /// Its status.
+    pub status: Status,
+    /// When it was started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub stopped: Option<Timestamp>,
+    /// How often it was redriven.
+    pub redrives: u64,
+    /// When it was redriven last.
+    pub redriven: Option<Timestamp>,
+    /// Items of the map run that a child has been given.
+    pub items: Option<u64>,
+    /// What else descriptions show without reading the journal, as JSON: the counts of a map run, for example. Stores
+    /// do not look into it.
+    pub details: Option<Arc<str>>,
+}
+
+impl Summary {
+    /// Of an execution that has just been started.
+    pub fn of(names: &ExecutionNames, program: &str, started: Timestamp) -> Summary {
+        Summary {
+            kind: JournalKind::Execution,
+            name: names.execution_name.clone(),
+            machine: names.machine_arn.clone(),
+            version: names.version_arn.clone(),
+            alias: names.alias_arn.clone(),
+            program: program.into(),
+            parent: None,
+            status: Status::Running,
+            started,
+            stopped: None,
+            redrives: 0,
+            redriven: None,
+            items: None,
+            details: None,
+        }
+    }
+}
+
+/// What a journal is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JournalKind {
+    /// An execution, also one that is a child of a map run.
+    Execution,
+    /// A map run.
+    MapRun,
+}
+
+/// A journal as it was kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredJournal {
+    /// All entries, in order.
+    pub lines: Lines,
+    /// The hash that came with the last commit.
+    pub digest: u64,
+}
+
+impl StoredJournal {
+    /// The entries of an execution; `journal` is its ARN, for the error.
+    pub fn entries(&self, journal: &str) -> Result<Vec<Entry>, StoreError> {
+        self.lines.decode().map_err(|error| StoreError::Damaged { journal: journal.into(), reason: error.to_string() })
+    }
+}
