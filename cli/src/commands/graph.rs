@@ -4,10 +4,9 @@ use super::history;
 use super::run::setting;
 use crate::definition::Definition;
 use crate::error::CommandError;
-use aslx_asl::graph::{Graph, Overlay, Tone};
-use aslx_engine::history::view::{RunTree, VisitStatus};
+use aslx_asl::graph::{Graph, Overlay};
+use aslx_engine::history::view::RunTree;
 use clap::{Args, ValueEnum};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -56,7 +55,7 @@ enum Format {
 pub(crate) fn run(arguments: &GraphArguments) -> Result<ExitCode, CommandError> {
     let definition = Definition::look_at(&arguments.definition, &arguments.settings)?;
     let overlay = match &arguments.history {
-        Some(file) => overlay(&RunTree::of(&history::read(file)?)),
+        Some(file) => RunTree::of(&history::read(file)?).overlay(),
         None => Overlay::default(),
     };
     let graph = Graph::of(&definition.program);
@@ -79,28 +78,4 @@ pub(crate) fn run(arguments: &GraphArguments) -> Result<ExitCode, CommandError> 
         None => drop(std::io::stdout().write_all(text.as_bytes())),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// States by how their visits ended, the worst first; attempts or visits as badges.
-fn overlay(tree: &RunTree) -> Overlay {
-    let mut overlay = Overlay::default();
-    let mut states: BTreeMap<String, (Tone, usize)> = BTreeMap::new();
-    for visit in tree.visits() {
-        let tone = match visit.status {
-            VisitStatus::Succeeded => Tone::Good,
-            VisitStatus::Running => Tone::Active,
-            VisitStatus::Caught | VisitStatus::Aborted => Tone::Doubtful,
-            VisitStatus::Failed => Tone::Bad,
-        };
-        let (worst, count) = states.entry(visit.state.to_string()).or_insert((tone, 0));
-        *worst = tone.max(*worst);
-        *count += visit.attempts.max(1);
-        if let Some(next) = &visit.next {
-            overlay.way(&visit.state, next);
-        }
-    }
-    for (name, (tone, count)) in states {
-        overlay.state(&name, tone, (count > 1).then(|| format!("{count}×")));
-    }
-    overlay
 }

@@ -8,6 +8,7 @@ mod draw;
 mod event;
 mod lines;
 mod model;
+mod overlay;
 mod read;
 mod summary;
 mod table;

@@ -93,6 +93,10 @@ pub(super) struct Visit {
     pub(super) lane: LaneId,
     pub(super) entered: Timestamp,
     pub(super) ended: Option<Timestamp>,
+    /// Id of its `…StateEntered`.
+    pub(super) entry: u64,
+    /// Id of its `…StateExited`.
+    pub(super) exit: Option<u64>,
     pub(super) mark: Mark,
     /// Calls of a task; starts of all branches or iterations.
     pub(super) attempts: Vec<Attempt>,

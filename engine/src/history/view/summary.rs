@@ -82,6 +82,10 @@ impl RunTree {
         if !place.is_empty() {
             object.insert("inside".into(), place.trim_end_matches(" / ").into());
         }
+        object.insert("entered".into(), visit.entry.into());
+        if let Some(exit) = visit.exit {
+            object.insert("exited".into(), exit.into());
+        }
         object.insert("status".into(), status(visit).word().into());
         object.insert("offset".into(), visit.entered.as_millis().saturating_sub(started.as_millis()).into());
         object.insert("millis".into(), self.time_of(id, visit, now).unwrap_or(0).into());

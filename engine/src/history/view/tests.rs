@@ -93,7 +93,7 @@ SUCCEEDED in 1.6 s
     assert_eq!(
         json["visits"][0],
         json!({
-            "state": "Work", "type": "Task", "status": "CAUGHT", "offset": 20, "millis": 1580,
+            "state": "Work", "type": "Task", "entered": 2, "exited": 9, "status": "CAUGHT", "offset": 20, "millis": 1580,
             "attempts": [
                 {"error": "Throttled", "cause": "Rate exceeded"},
                 {"error": "AccessDenied", "cause": "{\"errorMessage\":\"not yours\",\"errorType\":\"AccessDenied\"}"},

@@ -35,11 +35,12 @@ impl RunTree {
             Sight::TimedOut(error) => self.end(RunStatus::TimedOut, error.clone(), None, at),
             Sight::Redriven => self.redrive(),
             Sight::Entered { state, name, input } => {
-                return Some(Place::In(self.enter(*state, name, input.as_ref(), cause, at)));
+                return Some(Place::In(self.enter(event.id, *state, name, input.as_ref(), cause, at)));
             }
             Sight::Exited { name } => {
                 let visit = self.open_visit(here, name)?;
                 self.exit(visit, at);
+                self.visit_mut(visit)?.exit = Some(event.id);
                 return Some(Place::In(visit));
             }
             Sight::Attempt { .. } => {
@@ -106,6 +107,7 @@ impl RunTree {
 
     fn enter(
         &mut self,
+        entry: u64,
         state: StateType,
         name: &Arc<str>,
         input: Option<&Payload>,
@@ -132,6 +134,8 @@ impl RunTree {
             lane,
             entered: at,
             ended: None,
+            entry,
+            exit: None,
             mark: Mark::Running,
             attempts: Vec::new(),
             error: None,
