@@ -52,7 +52,8 @@ pub enum TaskReply {
 pub struct TaskResponse {
     /// The answer.
     pub reply: TaskReply,
-    /// How long the work takes in virtual time. `None`: real work, whose measured time counts.
+    /// How long the work takes in virtual time. `None`: real work, whose measured time counts. With
+    /// [`TaskReply::ByToken`] it says that heartbeats are sent although nobody answers; without it, none are.
     pub modelled: Option<Duration>,
 }
 

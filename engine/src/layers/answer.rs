@@ -1,7 +1,9 @@
 //! One answer of a mocked Task state.
 
-use crate::task::{FailedAt, TaskFailure};
+use super::matching::includes;
+use crate::task::{FailedAt, TaskFailure, TaskRequest};
 use aslx_asl::Value;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// What a mocked Task state does when it is called, and for which calls it does so.
@@ -16,6 +18,11 @@ pub struct Answer {
     pub modelled: Option<Duration>,
     /// Only for this index of the innermost Map state.
     pub iteration: Option<usize>,
+    /// Only for these calls of the state, counted from 1: within an iteration of the innermost Map state, or within the
+    /// execution where there is none.
+    pub calls: Option<RangeInclusive<u32>>,
+    /// Only for an input that includes this ([`includes`]).
+    pub input: Option<Value>,
     /// How often it can be given.
     pub times: Times,
 }
@@ -36,6 +43,10 @@ pub enum AnswerKind {
     },
     /// Does the real work.
     CallReal,
+    /// Never answers, though it lives: `TimeoutSeconds` passes.
+    TimeOut,
+    /// Never answers and sends no heartbeat: `HeartbeatSeconds` passes, or `TimeoutSeconds` if there are none.
+    MissHeartbeat,
 }
 
 /// How often an answer can be given to one execution.
@@ -49,7 +60,15 @@ pub enum Times {
 
 impl Answer {
     fn new(kind: AnswerKind) -> Answer {
-        Answer { kind, submitted: None, modelled: None, iteration: None, times: Times::Exactly(1) }
+        Answer {
+            kind,
+            submitted: None,
+            modelled: None,
+            iteration: None,
+            calls: None,
+            input: None,
+            times: Times::Exactly(1),
+        }
     }
 
     /// Succeeds, once.
@@ -72,6 +91,16 @@ impl Answer {
         Answer::new(AnswerKind::CallReal)
     }
 
+    /// Never answers, once: the state times out.
+    pub fn times_out() -> Answer {
+        Answer::new(AnswerKind::TimeOut)
+    }
+
+    /// Sends no heartbeat and never answers, once.
+    pub fn misses_heartbeat() -> Answer {
+        Answer::new(AnswerKind::MissHeartbeat)
+    }
+
     /// The same, taking this long in virtual time.
     #[must_use]
     pub fn taking(self, modelled: Duration) -> Answer {
@@ -90,6 +119,18 @@ impl Answer {
         Answer { iteration: Some(index), ..self }
     }
 
+    /// The same, for these calls of the state only; to each of them, in every iteration.
+    #[must_use]
+    pub fn for_calls(self, calls: RangeInclusive<u32>) -> Answer {
+        Answer { calls: Some(calls), times: Times::Always, ..self }
+    }
+
+    /// The same, only for inputs that include this.
+    #[must_use]
+    pub fn when(self, input: impl Into<Value>) -> Answer {
+        Answer { input: Some(input.into()), ..self }
+    }
+
     /// The same, so often.
     #[must_use]
     pub fn times(self, times: u32) -> Answer {
@@ -102,8 +143,11 @@ impl Answer {
         Answer { times: Times::Always, ..self }
     }
 
-    pub(super) fn fits(&self, iteration: Option<usize>) -> bool {
-        self.iteration.is_none() || self.iteration == iteration
+    /// Whether it is meant for this call, the `call`th of its state and iteration.
+    pub(super) fn fits(&self, request: &TaskRequest, call: u32) -> bool {
+        (self.iteration.is_none() || self.iteration == request.iteration)
+            && self.calls.as_ref().is_none_or(|calls| calls.contains(&call))
+            && self.input.as_ref().is_none_or(|input| includes(&request.input, input))
     }
 
     pub(super) fn has_more(&self, given: u32) -> bool {

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Times};
 use crate::task::TaskRequest;
+use aslx_asl::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use std::sync::Arc;
 /// number of executions, each of which begins at the top of every list.
 ///
 /// A call is an attempt: the first one of a visit, a retry, the next visit in a loop, and a task that is issued again
-/// after a restart. It takes the first answer of its state that fits its iteration and has not been given as often as
-/// it may.
+/// after a restart. It takes the first answer of its state that is meant for it (by iteration, number and input) and
+/// has not been given as often as it may.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answers {
     states: BTreeMap<Arc<str>, Vec<Answer>>,
@@ -30,6 +31,11 @@ impl Answers {
         self
     }
 
+    /// The names of the mocked states, sorted.
+    pub fn states(&self) -> impl Iterator<Item = &str> {
+        self.states.keys().map(|name| &**name)
+    }
+
     /// The answers of a state; `None` if it is not mocked.
     pub fn of(&self, state: &str) -> Option<&[Answer]> {
         self.states.get(state).map(Vec::as_slice)
@@ -43,7 +49,7 @@ pub struct Missing {
     pub execution: Arc<str>,
     /// Name of the state.
     pub state: Arc<str>,
-    /// Which call of this state it was in its execution, counted from 1.
+    /// Which call of this state it was in its execution and iteration, counted from 1.
     pub call: u32,
     /// Attempts of the same visit before it.
     pub retry_count: u32,
@@ -74,9 +80,27 @@ pub struct Unused {
     pub left: u32,
 }
 
+/// A call that was made, as [`super::AnswersLayer::for_one_execution`] remembers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// Name of the state.
+    pub state: Arc<str>,
+    /// Index in the innermost Map state.
+    pub iteration: Option<usize>,
+    /// Which call of this state it was in its iteration, counted from 1.
+    pub call: u32,
+    /// The input of the task.
+    pub input: Value,
+    /// The place of its answer in the state's list; `None` if there was none, or the state is not mocked.
+    pub answer: Option<usize>,
+}
+
 /// What has been given to all executions.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    /// All executions are counted as one, and their calls remembered.
+    together: bool,
+    asked: Vec<Asked>,
     executions: HashMap<Arc<str>, HashMap<Arc<str>, StateTally>>,
     /// In the order in which they were first heard of.
     order: Vec<Arc<str>>,
@@ -85,7 +109,8 @@ pub(super) struct Tally {
 
 #[derive(Debug, Default)]
 struct StateTally {
-    calls: u32,
+    /// Calls by iteration.
+    calls: HashMap<Option<usize>, u32>,
     /// How often each answer was given.
     given: Vec<u32>,
     /// Which answer each iteration got last: that of a job which goes on.
@@ -101,44 +126,70 @@ pub(super) enum Choice {
 }
 
 impl Tally {
+    pub(super) fn of_one_execution() -> Tally {
+        Tally { together: true, ..Tally::default() }
+    }
+
     pub(super) fn choose(&mut self, answers: &Answers, request: &TaskRequest) -> Choice {
-        let Some(list) = answers.of(&request.state) else { return Choice::Real };
-        if !self.executions.contains_key(&request.execution) {
-            self.order.push(request.execution.clone());
+        let Some(list) = answers.of(&request.state) else {
+            self.note(request, 0, None);
+            return Choice::Real;
+        };
+        let execution: Arc<str> = if self.together { "".into() } else { request.execution.clone() };
+        if !self.executions.contains_key(&execution) {
+            self.order.push(execution.clone());
         }
-        let states = self.executions.entry(request.execution.clone()).or_default();
+        let states = self.executions.entry(execution).or_default();
         let tally = states.entry(request.state.clone()).or_default();
         tally.given.resize(list.len(), 0);
         let iteration = request.iteration;
         if request.submitted.is_some() {
             // The job was submitted by an earlier call, here or before a restart: its answer goes on.
-            let first = list.iter().position(|answer| answer.fits(iteration));
+            let call = tally.calls.get(&iteration).copied().unwrap_or(1);
+            let first = list.iter().position(|answer| answer.fits(request, call));
             let index = tally.current.get(&iteration).copied().or(first);
             if let Some(answer) = index.and_then(|index| list.get(index)) {
                 return Choice::Answer(answer.clone());
             }
         }
-        tally.calls += 1;
+        let call = tally.calls.entry(iteration).or_default();
+        *call += 1;
+        let call = *call;
         let open = list.iter().zip(&mut tally.given).enumerate();
-        let mut fitting = open.filter(|(_, (answer, given))| answer.fits(iteration) && answer.has_more(**given));
+        let mut fitting = open.filter(|(_, (answer, given))| answer.fits(request, call) && answer.has_more(**given));
         if let Some((index, (answer, given))) = fitting.next() {
             *given += 1;
             tally.current.insert(iteration, index);
-            return Choice::Answer(answer.clone());
+            let answer = answer.clone();
+            self.note(request, call, Some(index));
+            return Choice::Answer(answer);
         }
         let missing = Missing {
             execution: request.execution.clone(),
             state: request.state.clone(),
-            call: tally.calls,
+            call,
             retry_count: request.retry_count,
             iteration,
         };
+        self.note(request, call, None);
         self.missing.push(missing.clone());
         Choice::Missing(missing)
     }
 
+    fn note(&mut self, request: &TaskRequest, call: u32, answer: Option<usize>) {
+        // The second call of a job belongs to the first.
+        if self.together && request.submitted.is_none() {
+            let TaskRequest { state, iteration, input, .. } = request;
+            self.asked.push(Asked { state: state.clone(), iteration: *iteration, call, input: input.clone(), answer });
+        }
+    }
+
     pub(super) fn missing(&self) -> Vec<Missing> {
         self.missing.clone()
+    }
+
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        self.asked.clone()
     }
 
     /// Looks at every execution that made a mocked call.

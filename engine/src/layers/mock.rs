@@ -1,7 +1,7 @@
 //! The layer that gives answers instead of calling a service.
 
 use super::answer::{Answer, AnswerKind};
-use super::answers::{Answers, Choice, Missing, Tally, Unused};
+use super::answers::{Answers, Asked, Choice, Missing, Tally, Unused};
 use crate::task::{TaskFailure, TaskReply, TaskRequest, TaskResponse};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
@@ -28,6 +28,17 @@ impl AnswersLayer {
     /// A layer that has given nothing yet.
     pub fn new(answers: Answers) -> AnswersLayer {
         AnswersLayer { answers: Arc::new(answers), tally: Arc::default() }
+    }
+
+    /// The same for a single execution: the children of its map runs are counted with it, and every call is remembered,
+    /// those of states that are not mocked too.
+    pub fn for_one_execution(answers: Answers) -> AnswersLayer {
+        AnswersLayer { answers: Arc::new(answers), tally: Arc::new(Mutex::new(Tally::of_one_execution())) }
+    }
+
+    /// The calls in their order, if this is [`AnswersLayer::for_one_execution`].
+    pub fn asked(&self) -> Vec<Asked> {
+        self.tally().asked()
     }
 
     /// The calls for which there was no answer, in their order.
@@ -98,7 +109,10 @@ fn give(answer: Answer, request: &TaskRequest) -> Result<TaskResponse, TaskFailu
     let modelled = Some(answer.modelled.unwrap_or_default());
     match answer.kind {
         AnswerKind::Return(value) => Ok(TaskResponse { reply: TaskReply::Done(value), modelled }),
-        AnswerKind::Throw { .. } | AnswerKind::CallReal => Ok(TaskResponse { reply: TaskReply::ByToken, modelled }),
+        AnswerKind::MissHeartbeat => Ok(TaskResponse { reply: TaskReply::ByToken, modelled: None }),
+        AnswerKind::TimeOut | AnswerKind::Throw { .. } | AnswerKind::CallReal => {
+            Ok(TaskResponse { reply: TaskReply::ByToken, modelled })
+        }
     }
 }
 

@@ -64,10 +64,10 @@ fn calls_take_the_answers_in_order_then_fail_with_what_to_add() {
     assert_eq!((layer.missing(), layer.unused()), (vec![], vec![]));
     assert_eq!(
         error(call(&layer, request("Work", 1, Some(4)))),
-        "Mock.NoAnswer: call 5 of state `Work` (retry 1, iteration 4) has no answer: add one to the list of `Work`, or \
+        "Mock.NoAnswer: call 1 of state `Work` (retry 1, iteration 4) has no answer: add one to the list of `Work`, or \
          let its last one be given always"
     );
-    assert_eq!(layer.missing().iter().map(|missing| missing.call).collect::<Vec<_>>(), [5]);
+    assert_eq!(layer.missing().iter().map(|missing| missing.call).collect::<Vec<_>>(), [1]);
 }
 
 #[test]
@@ -105,6 +105,37 @@ fn iterations_and_executions_are_counted_apart() {
         assert_eq!(call(1), returned("second", Some(0)));
         assert_eq!(call(1), returned("any", Some(0)));
         assert_eq!(call(1).unwrap_err().error, NO_ANSWER);
+    }
+}
+
+#[test]
+fn numbers_and_inputs_choose_too() {
+    let small = Value::parse(r#"{"size":1}"#).unwrap();
+    let answers = [
+        Answer::returns("small").when(small.clone()).always(),
+        Answer::returns("second").for_calls(2..=2),
+        Answer::returns("first").for_calls(1..=1),
+    ];
+    let layer = AnswersLayer::for_one_execution(Answers::new().state("Work", answers));
+    for execution in ["parent", "child"] {
+        let of = |iteration| TaskRequest { execution: execution.into(), ..request("Work", 0, iteration) };
+        let iteration = (execution == "child").then_some(0);
+        assert_eq!(call(&layer, of(iteration)), returned("first", Some(0)));
+        let input = small.with_member("more", Value::Null).unwrap();
+        assert_eq!(call(&layer, TaskRequest { input, ..of(iteration) }), returned("small", Some(0)));
+        assert_eq!(call(&layer, of(iteration)).unwrap_err().error, NO_ANSWER);
+    }
+    let _ = call(&layer, request("Other", 0, None));
+    let asked = layer.asked().into_iter().map(|asked| (asked.call, asked.answer)).collect::<Vec<_>>();
+    let each = [(1, Some(2)), (2, Some(0)), (3, None)];
+    assert_eq!(asked, [each, each].concat().into_iter().chain([(0, None)]).collect::<Vec<_>>());
+}
+
+#[test]
+fn nobody_answers_with_or_without_heartbeats() {
+    let layer = AnswersLayer::new(Answers::new().state("Work", [Answer::times_out(), Answer::misses_heartbeat()]));
+    for modelled in [Some(Duration::ZERO), None] {
+        assert_eq!(call(&layer, request("Work", 0, None)), Ok(TaskResponse { reply: TaskReply::ByToken, modelled }));
     }
 }
 

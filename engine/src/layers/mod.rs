@@ -25,11 +25,13 @@
 
 mod answer;
 mod answers;
+mod matching;
 mod mock;
 mod trace;
 
 pub use answer::{Answer, AnswerKind, Times};
-pub use answers::{Answers, Missing, Unused};
+pub use answers::{Answers, Asked, Missing, Unused};
+pub use matching::{Difference, Match, difference, includes};
 pub use mock::{AnswersLayer, AnswersService, NO_ANSWER, NoTasks};
 pub use trace::{TraceLayer, TraceService};
 

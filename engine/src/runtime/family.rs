@@ -231,8 +231,11 @@ impl Family {
         queue: &mut VecDeque<(MemberId, Entry)>,
     ) {
         match action {
-            Action::StartTask { task, request } => {
+            Action::StartTask { task, mut request } => {
                 let key = TaskKey { member, task };
+                // For a task the child of a map run is an iteration.
+                let child = self.members.get(&member).and_then(|member| member.within).map(|(_, index)| index);
+                request.iteration = request.iteration.or(child);
                 self.requests.insert(key, (*request).clone());
                 deeds.push(Deed::StartTask { key, request });
             }

@@ -75,6 +75,8 @@ pub async fn resume_simulation(
 /// Something that will happen at a time: a timer, or the answer of a task.
 enum Coming {
     Timer(TimerKey),
+    /// The end of a task's heartbeat window.
+    Heartbeat(TimerKey, TaskKey),
     Answer(TaskKey, EntryKind),
 }
 
@@ -97,6 +99,8 @@ struct Simulation {
     counter: u64,
     /// When each task times out.
     due: HashMap<TaskKey, Timestamp>,
+    /// Tasks that nobody answers although heartbeats are sent.
+    alive: HashSet<TaskKey>,
     work: FuturesUnordered<Work>,
     /// Tasks that nobody waits for any more, while their work still runs.
     cancelled: HashSet<TaskKey>,
@@ -113,6 +117,7 @@ impl Simulation {
             places: HashMap::new(),
             counter: 0,
             due: HashMap::new(),
+            alive: HashSet::new(),
             work: FuturesUnordered::new(),
             cancelled: HashSet::new(),
             pending: VecDeque::new(),
@@ -169,7 +174,11 @@ impl Simulation {
                     let earliest = self.due.entry(TaskKey { member: key.member, task }).or_insert(due);
                     *earliest = due.min(*earliest);
                 }
-                self.schedule(due, Name::Timer(key), Coming::Timer(key));
+                let coming = match kind {
+                    TimerKind::Heartbeat { task, .. } => Coming::Heartbeat(key, TaskKey { member: key.member, task }),
+                    _ => Coming::Timer(key),
+                };
+                self.schedule(due, Name::Timer(key), coming);
             }
             Deed::CancelTimer { key } => self.cancel(Name::Timer(key)),
             Deed::Resume { member } => {
@@ -235,7 +244,12 @@ impl Simulation {
         if !started && !unstarted {
             self.apply_now(key.member, EntryKind::TaskStarted { task: key.task, worker: None })?;
         }
-        let Some(entry) = entry else { return Ok(()) };
+        let Some(entry) = entry else {
+            if modelled.is_some() {
+                self.alive.insert(key);
+            }
+            return Ok(());
+        };
         let end = match modelled {
             Some(modelled) => begun.plus_millis(millis(modelled)),
             None => {
@@ -250,9 +264,14 @@ impl Simulation {
     }
 
     fn happen(&mut self, at: Timestamp, coming: Coming) -> Result<(), ReplayError> {
+        if let Coming::Heartbeat(_, task) = coming
+            && self.alive.contains(&task)
+        {
+            return Ok(());
+        }
         self.now = self.now.max(at);
         match coming {
-            Coming::Timer(key) => {
+            Coming::Timer(key) | Coming::Heartbeat(key, _) => {
                 self.places.remove(&Name::Timer(key));
                 self.apply_now(key.member, EntryKind::TimerFired { timer: key.timer })
             }

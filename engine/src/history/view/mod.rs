@@ -20,5 +20,5 @@ mod words;
 pub use event::{IterationEnd, Payload, Seen, Sight};
 pub use model::{Failed, RunStatus, RunTree};
 pub use read::{HistoryReadError, read_history};
-pub use summary::{StateVisit, VisitStatus};
+pub use summary::{StateVisit, Stop, Try, VisitStatus};
 pub use words::{duration, message_of, shorten};

@@ -1,6 +1,7 @@
 //! What a tree knows, as data: for pictures and scripts.
 
-use super::model::{Mark, RunTree, Visit, VisitId};
+use super::model::{LaneId, Mark, RunTree, Visit, VisitId};
+use crate::history::ErrorDetails;
 use aslx_asl::Timestamp;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -44,6 +45,32 @@ pub struct StateVisit {
     pub attempts: usize,
     /// The state that followed, if one did.
     pub next: Option<Arc<str>>,
+    /// The attempts one by one.
+    pub tries: Vec<Try>,
+    /// What it failed with, or what was caught.
+    pub error: Option<ErrorDetails>,
+    /// Index of the innermost iteration that it is in.
+    pub iteration: Option<u64>,
+}
+
+/// One attempt of a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Try {
+    /// When it was made.
+    pub at: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// What it failed with.
+    pub error: Option<ErrorDetails>,
+}
+
+/// A visit with what ran inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// Name of the state.
+    pub state: Arc<str>,
+    /// The branches or iterations of its last attempt, in their order.
+    pub lanes: Vec<Vec<Stop>>,
 }
 
 impl RunTree {
@@ -54,7 +81,37 @@ impl RunTree {
             status: status(visit),
             attempts: visit.attempts.len(),
             next: visit.next.clone(),
+            tries: visit.attempts.iter().map(|a| Try { at: a.at, ended: a.ended, error: a.error.clone() }).collect(),
+            error: visit.error.clone(),
+            iteration: self.iteration_of(visit.lane),
         })
+    }
+
+    /// The way through the outermost machine.
+    pub fn way(&self) -> Vec<Stop> {
+        self.way_of(LaneId(0))
+    }
+
+    fn way_of(&self, lane: LaneId) -> Vec<Stop> {
+        let visits = self.lane(lane).map(|lane| lane.visits.as_slice()).unwrap_or_default();
+        let stop = |visit: &Visit| {
+            let mut lanes = visit.lanes.clone();
+            lanes.sort_by_key(|lane| self.lane(*lane).and_then(|lane| lane.index));
+            let lanes = lanes.into_iter().map(|lane| self.way_of(lane)).collect();
+            Stop { state: visit.name.clone(), lanes }
+        };
+        visits.iter().filter_map(|id| self.visit(*id)).map(stop).collect()
+    }
+
+    fn iteration_of(&self, lane: LaneId) -> Option<u64> {
+        let mut here = self.lane(lane);
+        while let Some(lane) = here {
+            if lane.index.is_some() {
+                return lane.index;
+            }
+            here = lane.owner.and_then(|owner| self.visit(owner)).and_then(|visit| self.lane(visit.lane));
+        }
+        None
     }
 
     /// Status, times in milliseconds, and all visits in the order in which they began.
