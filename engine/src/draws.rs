@@ -18,6 +18,14 @@ impl Draws {
         Draws(RefCell::new(ChaCha12Rng::from_seed(key)))
     }
 
+    /// The generator of one of many things with numbers: it depends on nothing else that was drawn.
+    pub(crate) fn numbered(seed: Seed, kind: u64, number: u64) -> Draws {
+        let mut key = [0; 32];
+        let bytes = seed.0.into_iter().chain((kind + 1).to_le_bytes()).chain(number.to_le_bytes());
+        key.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+        Draws(RefCell::new(ChaCha12Rng::from_seed(key)))
+    }
+
     /// The next 64 bits.
     pub(crate) fn next(&self) -> u64 {
         self.0.borrow_mut().next_u64()

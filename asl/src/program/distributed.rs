@@ -48,6 +48,8 @@ pub struct ItemReader {
 pub struct ReaderConfig {
     /// `InputType`.
     pub input_type: Option<InputType>,
+    /// `ManifestType`.
+    pub manifest: Option<ManifestType>,
     /// `CSVHeaders` with `CSVHeaderLocation` `GIVEN`; `None`: the first row has them.
     pub csv_headers: Option<Vec<Arc<str>>>,
     /// The character of `CSVDelimiter`; a comma when absent.
@@ -69,6 +71,19 @@ pub enum InputType {
     Json,
     /// A JSON value per line.
     JsonLines,
+    /// An Apache Parquet file.
+    Parquet,
+    /// An S3 inventory's manifest.
+    Manifest,
+}
+
+/// `ManifestType` of a data set that lists other objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManifestType {
+    /// The manifest of an S3 inventory: the items are the objects that it lists.
+    S3Inventory,
+    /// The manifest of an Athena UNLOAD: the items are those of the files that it lists.
+    AthenaData,
 }
 
 /// `ItemBatcher`: several items per child.

@@ -13,7 +13,8 @@ mod template;
 
 pub use choice::{Comparator, Comparison, Operand, Relation, Rule, Test, TypeTest};
 pub use distributed::{
-    Distributed, InputType, ItemBatcher, ItemReader, PercentageField, ReaderConfig, ResultWriter, Transformation,
+    Distributed, InputType, ItemBatcher, ItemReader, ManifestType, PercentageField, ReaderConfig, ResultWriter,
+    Transformation,
 };
 pub use error_match::ErrorPattern;
 pub use field::{IntegerField, Pick, ResultPath, TextField};

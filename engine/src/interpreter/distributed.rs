@@ -9,13 +9,10 @@ use super::task::integer;
 use super::{Interpreter, OpenRun, Step};
 use crate::history::{ErrorDetails, EventKind};
 use crate::journal::{TaskId, TaskResult};
-use crate::map_run::{BatchLimits, ItemSource, MapRunRequest, ReadRequest, Snapshot, WriteRequest};
+use crate::map_run::{BatchLimits, ItemSource, MAX_CONCURRENCY, MapRunRequest, ReadRequest, Snapshot, WriteRequest};
 use aslx_asl::program::{Distributed, IntegerField, ItemReader, Map, PercentageField, Template};
 use aslx_asl::value::Members;
 use aslx_asl::{Environment, Failure, MachineType, Scope, Value};
-
-/// Children that a run has at one time at the most (developer guide, "Quotas").
-const RUN_CONCURRENCY: usize = 10_000;
 
 /// Items that a run has at the most; a larger MaxItems counts as this (recorded).
 const RUN_ITEMS: u64 = 100_000_000;
@@ -33,7 +30,7 @@ impl Interpreter {
         let given = {
             let env = self.surroundings(id, &visit);
             let scope = env.scope(visit.input.value());
-            concurrency(map, &scope, RUN_CONCURRENCY).and_then(|limit| {
+            concurrency(map, &scope, MAX_CONCURRENCY).and_then(|limit| {
                 let items = if distributed.reader.is_some() { Vec::new() } else { items(map, &scope)? };
                 Ok((limit, items))
             })
@@ -237,6 +234,8 @@ fn read_request(reader: &ItemReader, scope: &Scope<'_>) -> Result<ReadRequest, F
         resource: reader.resource.clone(),
         parameters,
         input_type: config.input_type,
+        manifest: config.manifest,
+        load_and_flatten: config.load_and_flatten,
         csv_headers: config.csv_headers.clone(),
         csv_delimiter: config.csv_delimiter.unwrap_or(b','),
         items_pointer: config.items_pointer.clone(),

@@ -480,7 +480,7 @@ impl Interpreter {
 }
 
 /// A number that differs between different texts (FNV-1a, eight bytes at a time).
-fn hash_text(text: &str) -> u64 {
+pub(crate) fn hash_text(text: &str) -> u64 {
     text.as_bytes().chunks(8).fold(0xcbf2_9ce4_8422_2325, |hash, chunk| {
         let mut word = [0; 8];
         word.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
@@ -489,7 +489,7 @@ fn hash_text(text: &str) -> u64 {
 }
 
 /// Mixes a word into a running hash (the finaliser of SplitMix64).
-fn mix(hash: u64, word: u64) -> u64 {
+pub(crate) fn mix(hash: u64, word: u64) -> u64 {
     let mut z = (hash ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -22,6 +22,9 @@ pub fn read_items(bytes: &[u8], request: &ReadRequest, limit: Option<u64>) -> Re
         Some(InputType::Csv) => csv(bytes, request, limit),
         Some(InputType::JsonLines) => json_lines(text(bytes)?, limit),
         Some(InputType::Json) | None => json(text(bytes)?, request, limit),
+        Some(InputType::Parquet | InputType::Manifest) => {
+            Err(ReadFailure("The data set is of a kind that is not read.".to_owned()))
+        }
     }
 }
 
@@ -97,6 +100,8 @@ mod tests {
             resource: "r".into(),
             parameters: Value::Null,
             input_type: Some(input_type),
+            manifest: None,
+            load_and_flatten: false,
             csv_headers: None,
             csv_delimiter: b',',
             items_pointer: None,

@@ -1,7 +1,7 @@
 //! What a map run is started with: everything evaluated, so that nothing of the parent is needed any more.
 
 use crate::journal::{ExecutionNames, Seed};
-use aslx_asl::program::{InputType, MachineId, StateId, Transformation};
+use aslx_asl::program::{InputType, MachineId, ManifestType, StateId, Transformation};
 use aslx_asl::value::Members;
 use aslx_asl::{MachineType, Value};
 use std::sync::Arc;
@@ -59,46 +59,16 @@ pub struct ReadRequest {
     pub parameters: Value,
     /// `InputType`.
     pub input_type: Option<InputType>,
+    /// `ManifestType`: the object lists the objects with the items, or is an inventory.
+    pub manifest: Option<ManifestType>,
+    /// The items are those of all listed objects, not the objects themselves.
+    pub load_and_flatten: bool,
     /// The names of the columns, where they are given.
     pub csv_headers: Option<Vec<Arc<str>>>,
     /// The character between cells.
     pub csv_delimiter: u8,
     /// Where in a JSON object the list is.
     pub items_pointer: Option<Arc<str>>,
-}
-
-impl ReadRequest {
-    /// The request out of the input of a reading task, as the drivers make it:
-    /// `{"Parameters": …, "ReaderConfig": {"InputType", "CSVHeaders", "CSVDelimiter", "ItemsPointer", "MaxItems"}}`,
-    /// and the number of items that is wanted at the most.
-    pub fn from_task(resource: &Arc<str>, input: &Value) -> (ReadRequest, Option<u64>) {
-        let config = |name: &str| input.get("ReaderConfig").and_then(|config| config.get(name));
-        let input_type = match config("InputType").and_then(Value::as_str) {
-            Some("CSV") => Some(InputType::Csv),
-            Some("JSON") => Some(InputType::Json),
-            Some("JSONL") => Some(InputType::JsonLines),
-            _ => None,
-        };
-        let text = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()),
-            _ => None,
-        };
-        let request = ReadRequest {
-            resource: resource.clone(),
-            parameters: input.get("Parameters").cloned().unwrap_or_default(),
-            input_type,
-            csv_headers: config("CSVHeaders")
-                .and_then(Value::as_array)
-                .map(|headers| headers.iter().filter_map(text).collect()),
-            csv_delimiter: config("CSVDelimiter")
-                .and_then(Value::as_i64)
-                .and_then(|c| u8::try_from(c).ok())
-                .unwrap_or(b','),
-            items_pointer: config("ItemsPointer").and_then(text),
-        };
-        let max_items = config("MaxItems").and_then(Value::as_i64).and_then(|max| u64::try_from(max).ok());
-        (request, max_items)
-    }
 }
 
 /// The parent as an item selector sees it.

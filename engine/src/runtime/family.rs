@@ -7,14 +7,13 @@ use super::Observer;
 use crate::history::HistoryEvent;
 use crate::interpreter::{Action, Interpreter, Outcome, ReplayError, Step, TimerKind, Waypoint};
 use crate::journal::{Entry, EntryKind, TaskId, TaskResult, TimerId};
-use crate::map_run::{MapRun, MapRunRequest, ReadRequest, RunResult};
-use crate::task::{FailedAt, TaskRequest};
-use aslx_asl::program::InputType;
+use crate::map_run::{ChildEnd, MapRun, MapRunAction, MapRunEntry, MapRunEntryKind, MapRunRequest, RunResult, WorkId};
+use crate::task::{FailedAt, TaskFailure, TaskRequest};
 use aslx_asl::{Program, Timestamp, Value};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// A member of a family; 0 is the execution itself.
+/// A member of a family, or a map run of one; 0 is the execution itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct MemberId(usize);
 
@@ -22,7 +21,7 @@ impl MemberId {
     pub(super) const PARENT: MemberId = MemberId(0);
 }
 
-/// A task, or the reading of a map run's items.
+/// A task, or the work of a map run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct TaskKey {
     pub(super) member: MemberId,
@@ -50,14 +49,20 @@ struct Member {
     interpreter: Interpreter,
     journal: Vec<Entry>,
     /// The run that it is a child of, and its number there.
-    within: Option<(TaskKey, usize)>,
+    within: Option<(MemberId, u64)>,
+}
+
+struct Run {
+    map_run: MapRun,
+    /// What its member calls it.
+    key: TaskKey,
 }
 
 pub(super) struct Family {
     program: Arc<Program>,
     members: HashMap<MemberId, Member>,
     next_member: usize,
-    runs: HashMap<TaskKey, MapRun>,
+    runs: HashMap<MemberId, Run>,
     /// The requests of open tasks, for the second call of those that were submitted.
     requests: HashMap<TaskKey, TaskRequest>,
     step: Step,
@@ -151,31 +156,28 @@ impl Family {
     /// Applies the answer of a task, or the items that were read for a map run.
     pub(super) fn answer(&mut self, key: TaskKey, at: Timestamp, kind: EntryKind) -> Result<Vec<Deed>, ReplayError> {
         let mut deeds = Vec::new();
-        let mut queue = VecDeque::new();
-        match (self.runs.get_mut(&key), kind) {
-            (Some(run), EntryKind::TaskEnded { result, .. }) => {
-                match result {
-                    TaskResult::Succeeded(items) => match items.value().as_array() {
-                        Some(items) => run.take_items(items.to_vec()),
-                        None => run.reading_failed("States.ItemReaderFailed", "The reader gave no list of items."),
-                    },
-                    TaskResult::Failed { error, cause, .. } => run.reading_failed(
-                        error.as_deref().unwrap_or("States.ItemReaderFailed"),
-                        cause.as_deref().unwrap_or(""),
-                    ),
-                }
-                self.pump(key, at, &mut deeds, &mut queue);
+        let Some(run) = self.runs.get_mut(&key.member) else {
+            let submitted = match &kind {
+                EntryKind::TaskSubmitted { output, .. } => Some(output.value().clone()),
+                _ => None,
+            };
+            deeds = self.apply(key.member, Entry { at, kind })?;
+            deeds.extend(submitted.and_then(|output| self.second_call(key, output)));
+            return Ok(deeds);
+        };
+        let EntryKind::TaskEnded { result, .. } = kind else { return Ok(deeds) };
+        let answer = match result {
+            TaskResult::Succeeded(output) => Ok(output.value().clone()),
+            TaskResult::Failed { error, cause, .. } => {
+                Err(TaskFailure::new(&*error.unwrap_or_default(), &*cause.unwrap_or_default()))
             }
-            (Some(_), _) => {}
-            (None, kind) => {
-                let submitted = match &kind {
-                    EntryKind::TaskSubmitted { output, .. } => Some(output.value().clone()),
-                    _ => None,
-                };
-                deeds = self.apply(key.member, Entry { at, kind })?;
-                deeds.extend(submitted.and_then(|output| self.second_call(key, output)));
-            }
+        };
+        let work = if key.task == WRITE { WorkId::Write } else { WorkId::Read };
+        if let Some(kind) = run.map_run.answered(work, answer) {
+            self.record(key.member, at, kind);
         }
+        let mut queue = VecDeque::new();
+        self.pump(key.member, at, &mut deeds, &mut queue);
         self.settle(queue, &mut deeds)?;
         Ok(deeds)
     }
@@ -211,6 +213,9 @@ impl Family {
             let step = if id == MemberId::PARENT { &mut self.step } else { &mut self.bare };
             step.clear();
             member.interpreter.apply(&entry, step)?;
+            if let EntryKind::TaskEnded { task, .. } = &entry.kind {
+                self.requests.remove(&TaskKey { member: id, task: *task });
+            }
             member.journal.push(entry);
             let actions = std::mem::take(&mut step.actions);
             self.waypoints.append(&mut step.waypoints);
@@ -250,119 +255,108 @@ impl Family {
             Action::CancelTimer { timer } => deeds.push(Deed::CancelTimer { key: TimerKey { member, timer } }),
             Action::Continue => deeds.push(Deed::Resume { member }),
             Action::StartMapRun { run, request } => {
+                let id = self.start_run(TaskKey { member, task: run }, *request);
+                self.pump(id, now, deeds, queue);
+            }
+            Action::CancelMapRun { run } => {
                 let key = TaskKey { member, task: run };
-                let reading = self.start_run(key, *request);
-                deeds.extend(reading);
-                self.pump(key, now, deeds, queue);
+                let Some(id) = self.runs.iter().find(|(_, run)| run.key == key).map(|(id, _)| *id) else { return };
+                self.record(id, now, MapRunEntryKind::Stopped);
+                self.pump(id, now, deeds, queue);
             }
-            Action::CancelMapRun { run } => self.stop_run(TaskKey { member, task: run }, deeds),
             Action::Finish(outcome) => {
-                let Some((key, index)) = self.members.get(&member).and_then(|member| member.within) else { return };
-                self.members.remove(&member);
-                if let Some(run) = self.runs.get_mut(&key) {
-                    run.child_ended(index, &outcome);
+                let Some((run, child)) = self.members.get(&member).and_then(|member| member.within) else { return };
+                let Some(member) = self.members.remove(&member) else { return };
+                let Some(open) = self.runs.get(&run) else { return };
+                let end = ChildEnd::of(&member.interpreter, &outcome, open.map_run.shows_inputs());
+                self.record(run, now, MapRunEntryKind::ChildEnded { child, end: Box::new(end) });
+                self.pump(run, now, deeds, queue);
+            }
+        }
+    }
+
+    fn start_run(&mut self, key: TaskKey, request: MapRunRequest) -> MemberId {
+        let id = self.new_member();
+        self.runs.insert(id, Run { map_run: MapRun::new(self.program.clone(), request), key });
+        id
+    }
+
+    fn new_member(&mut self) -> MemberId {
+        let id = MemberId(self.next_member);
+        self.next_member += 1;
+        id
+    }
+
+    /// An entry of a map run's journal. Nothing else changes a run.
+    fn record(&mut self, run: MemberId, at: Timestamp, kind: MapRunEntryKind) {
+        if let Some(run) = self.runs.get_mut(&run) {
+            run.map_run.apply(&MapRunEntry { at, kind });
+        }
+    }
+
+    /// Does what a run asks for, until it asks for nothing more.
+    fn pump(&mut self, id: MemberId, now: Timestamp, deeds: &mut Vec<Deed>, queue: &mut VecDeque<(MemberId, Entry)>) {
+        while let Some(action) = self.runs.get_mut(&id).and_then(|run| run.map_run.step()) {
+            match action {
+                MapRunAction::Work(work, request) => deeds.push(Deed::StartTask { key: work_key(id, work), request }),
+                MapRunAction::Journal(kind) => self.record(id, now, kind),
+                MapRunAction::Start(child) => {
+                    self.record(id, now, child.entry());
+                    self.start_child(
+                        id,
+                        child.index,
+                        Entry { at: now, kind: EntryKind::Started(child.started) },
+                        queue,
+                    );
                 }
-                self.pump(key, now, deeds, queue);
-            }
-        }
-    }
-
-    /// Starts a run; gives the task that reads its items, if they are not in the state's input.
-    fn start_run(&mut self, key: TaskKey, request: MapRunRequest) -> Option<Deed> {
-        let execution = request.parent.execution_arn.clone();
-        let state = self.program.state(request.state).name.clone();
-        let run = MapRun::new(self.program.clone(), request);
-        let reading = run.read().map(|read| TaskRequest {
-            execution,
-            state,
-            resource: read.resource.clone(),
-            input: read_input(read, run.max_items()),
-            retry_count: 0,
-            iteration: None,
-            token: None,
-            timeout_seconds: None,
-            heartbeat_seconds: None,
-            credentials: None,
-            submitted: None,
-        });
-        self.runs.insert(key, run);
-        reading.map(|request| Deed::StartTask { key, request: Box::new(request) })
-    }
-
-    /// Starts the children that there is room for, and ends the run when it has come to its end.
-    fn pump(&mut self, key: TaskKey, now: Timestamp, deeds: &mut Vec<Deed>, queue: &mut VecDeque<(MemberId, Entry)>) {
-        let Some(run) = self.runs.get_mut(&key) else { return };
-        while let Some(child) = run.next_child() {
-            let id = MemberId(self.next_member);
-            self.next_member += 1;
-            let interpreter = Interpreter::new(self.program.clone());
-            self.members.insert(id, Member { interpreter, journal: Vec::new(), within: Some((key, child.index)) });
-            queue.push_back((id, Entry { at: now, kind: EntryKind::Started(child.started) }));
-        }
-        let Some(result) = run.result() else { return };
-        self.stop_run(key, deeds);
-        let result = match result {
-            RunResult::Succeeded(results) => TaskResult::Succeeded(results),
-            RunResult::Failed { error, cause } => {
-                TaskResult::Failed { error: Some(error), cause: Some(cause), at: FailedAt::Run }
-            }
-        };
-        queue.push_back((key.member, Entry { at: now, kind: EntryKind::MapRunEnded { run: key.task, result } }));
-    }
-
-    /// Ends a run with all its children, and their runs with theirs.
-    fn stop_run(&mut self, key: TaskKey, deeds: &mut Vec<Deed>) {
-        if self.runs.remove(&key).is_none() {
-            return;
-        }
-        deeds.push(Deed::CancelTask { key });
-        let mut children: Vec<MemberId> = self
-            .members
-            .iter()
-            .filter(|(_, m)| m.within.is_some_and(|(run, _)| run == key))
-            .map(|(id, _)| *id)
-            .collect();
-        children.sort();
-        for child in children {
-            let Some(member) = self.members.remove(&child) else { continue };
-            for action in member.interpreter.outstanding() {
-                match action {
-                    Action::StartTask { task, .. } => {
-                        let key = TaskKey { member: child, task };
-                        self.requests.remove(&key);
-                        deeds.push(Deed::CancelTask { key });
-                    }
-                    Action::SetTimer { timer, .. } => {
-                        deeds.push(Deed::CancelTimer { key: TimerKey { member: child, timer } });
-                    }
-                    Action::StartMapRun { run, .. } => self.stop_run(TaskKey { member: child, task: run }, deeds),
-                    _ => {}
+                // Only a run that was told `Redriven` asks for this, and no execution can be redriven yet.
+                MapRunAction::Redrive(_) => return,
+                MapRunAction::StopChildren => {
+                    let mut children: Vec<MemberId> = self
+                        .members
+                        .iter()
+                        .filter(|(_, m)| m.within.is_some_and(|(run, _)| run == id))
+                        .map(|(id, _)| *id)
+                        .collect();
+                    children.sort();
+                    let stop = |member| {
+                        (member, Entry { at: now, kind: EntryKind::StopRequested { error: None, cause: None } })
+                    };
+                    queue.extend(children.into_iter().map(stop));
+                }
+                MapRunAction::Finish(result) => {
+                    let Some(run) = self.runs.remove(&id) else { return };
+                    deeds.extend(run.map_run.under_way().map(|work| Deed::CancelTask { key: work_key(id, work) }));
+                    let result = match result {
+                        RunResult::Succeeded(results) => TaskResult::Succeeded(results),
+                        RunResult::Failed { error, cause } => {
+                            TaskResult::Failed { error: Some(error), cause: Some(cause), at: FailedAt::Run }
+                        }
+                        RunResult::Aborted => return,
+                    };
+                    let kind = EntryKind::MapRunEnded { run: run.key.task, result };
+                    queue.push_back((run.key.member, Entry { at: now, kind }));
                 }
             }
         }
+    }
+
+    fn start_child(&mut self, run: MemberId, child: u64, entry: Entry, queue: &mut VecDeque<(MemberId, Entry)>) {
+        let id = self.new_member();
+        let interpreter = Interpreter::new(self.program.clone());
+        self.members.insert(id, Member { interpreter, journal: Vec::new(), within: Some((run, child)) });
+        queue.push_back((id, entry));
     }
 }
 
-/// What the reading task is given: the resource's parameters, and how to understand what is there.
-fn read_input(read: &ReadRequest, max_items: Option<u64>) -> Value {
-    let mut config: Vec<(&str, Value)> = Vec::new();
-    if let Some(input_type) = read.input_type {
-        let name = match input_type {
-            InputType::Csv => "CSV",
-            InputType::Json => "JSON",
-            InputType::JsonLines => "JSONL",
-        };
-        config.push(("InputType", name.into()));
-    }
-    if let Some(headers) = &read.csv_headers {
-        config.push(("CSVHeaders", Value::array(headers.iter().cloned().map(Value::from).collect())));
-    }
-    config.push(("CSVDelimiter", Value::from(u64::from(read.csv_delimiter))));
-    if let Some(pointer) = &read.items_pointer {
-        config.push(("ItemsPointer", Value::from(pointer.clone())));
-    }
-    if let Some(max) = max_items {
-        config.push(("MaxItems", Value::from(max)));
-    }
-    Value::from_pairs([("Parameters", read.parameters.clone()), ("ReaderConfig", Value::from_pairs(config))])
+/// What the two kinds of work of a map run are called.
+const READ: TaskId = TaskId(0);
+const WRITE: TaskId = TaskId(1);
+
+fn work_key(run: MemberId, work: WorkId) -> TaskKey {
+    let task = match work {
+        WorkId::Read => READ,
+        WorkId::Write => WRITE,
+    };
+    TaskKey { member: run, task }
 }

@@ -277,6 +277,7 @@ impl Simulation {
             }
             Coming::Answer(key, kind) => {
                 self.places.remove(&Name::Task(key));
+                self.due.remove(&key);
                 let deeds = self.family.answer(key, self.now, kind)?;
                 self.family.tell();
                 self.pending.extend(deeds);

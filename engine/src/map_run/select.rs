@@ -1,0 +1,63 @@
+//! What `ItemSelector` makes of an item.
+
+use super::{ItemSource, MapRunRequest, Snapshot};
+use crate::draws::Draws;
+use aslx_asl::program::StateKind;
+use aslx_asl::{Environment, Failure, Program, Scope, Value};
+use std::sync::Arc;
+
+/// The item with this number, as a child or a batch gets it. What it draws depends on the number alone: an item that
+/// is read again is selected alike.
+pub(super) fn select(
+    program: &Program,
+    request: &MapRunRequest,
+    index: u64,
+    item: Value,
+    source: Option<Arc<str>>,
+) -> Result<Value, Failure> {
+    let StateKind::Map(map) = &program.state(request.state).kind else { return Ok(item) };
+    let Some(selector) = &map.item_selector else { return Ok(item) };
+    let source = source.unwrap_or_else(|| source_name(&request.source));
+    let context = item_context(&request.snapshot.context, index, item, &source);
+    let draws = Draws::numbered(request.seed, 1, index);
+    let env = Surroundings { snapshot: &request.snapshot, context, draws: &draws };
+    selector.evaluate(&Scope { input: &request.snapshot.input, env: &env })
+}
+
+/// `$$.Map.Item.Source` (developer guide, "Context object").
+fn source_name(source: &ItemSource) -> Arc<str> {
+    let read = match source {
+        ItemSource::Items(_) => return "STATE_DATA".into(),
+        ItemSource::Reader(read) => read,
+    };
+    let text = |name| read.parameters.get(name).and_then(Value::as_str);
+    let bucket = text("Bucket").unwrap_or_default();
+    match text("Key") {
+        Some(key) => format!("S3://{bucket}/{key}").into(),
+        None => format!("S3://{bucket}").into(),
+    }
+}
+
+fn item_context(parent: &Value, index: u64, item: Value, source: &str) -> Value {
+    let item = Value::from_pairs([("Index", Value::from(index)), ("Value", item), ("Source", Value::from(source))]);
+    parent.with_member("Map", Value::from_pairs([("Item", item)])).unwrap_or_default()
+}
+
+/// What an item selector sees.
+struct Surroundings<'a> {
+    snapshot: &'a Snapshot,
+    context: Value,
+    draws: &'a Draws,
+}
+
+impl Environment for Surroundings<'_> {
+    fn context(&self) -> &Value {
+        &self.context
+    }
+    fn variable(&self, name: &str) -> Option<&Value> {
+        self.snapshot.variables.get(name)
+    }
+    fn draw(&self) -> u64 {
+        self.draws.next()
+    }
+}
