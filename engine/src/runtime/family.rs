@@ -240,7 +240,7 @@ impl Family {
                 let key = TaskKey { member, task };
                 // For a task the child of a map run is an iteration.
                 let child = self.members.get(&member).and_then(|member| member.within).map(|(_, index)| index);
-                request.iteration = request.iteration.or(child);
+                request.iteration = request.iteration.or(child.and_then(|child| usize::try_from(child).ok()));
                 self.requests.insert(key, (*request).clone());
                 deeds.push(Deed::StartTask { key, request });
             }
