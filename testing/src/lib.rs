@@ -9,5 +9,6 @@ pub mod coverage;
 pub mod report;
 mod results;
 pub mod sfn_local;
+mod xml;
 
 pub use results::{CaseReport, Failure, FileReport, Outcome, Place, Report, Tested};

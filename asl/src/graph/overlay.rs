@@ -79,7 +79,9 @@ impl Overlay {
         let visited = |name: &str| self.tone(name).is_some_and(|tone| tone != Tone::Missed);
         Some(match kind {
             EdgeKind::Start => visited(to),
-            EdgeKind::End => matches!(self.tone(from), Some(Tone::Good)),
+            EdgeKind::End => {
+                matches!(self.tone(from), Some(Tone::Good)) || self.kinds.contains(&(from.to_owned(), kind))
+            }
             _ => self.ways.contains(&(from.to_owned(), to.to_owned())) || self.kinds.contains(&(from.to_owned(), kind)),
         })
     }
