@@ -8,6 +8,8 @@ mod commit;
 mod error;
 mod list;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 #[expect(clippy::unwrap_used, reason = "its purpose is to panic when a store is wrong")]
 pub mod suite;
 mod summary;
@@ -16,6 +18,8 @@ pub use commit::{Append, Commit, Definition, RecordChange, Wake};
 pub use error::StoreError;
 pub use list::{Cursor, Listing, Page, Scope, Sleeper};
 pub use memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Checked, Finding, OpenError, SqliteOptions, SqliteStore};
 pub use summary::{JournalKind, StoredJournal, Summary};
 
 use crate::interpreter::Outcome;

@@ -1,0 +1,160 @@
+//! Whether all that is kept is what was written.
+
+use super::SqliteStore;
+use super::codes::{self, entry_ids};
+use super::error::failed;
+use crate::interpreter::{Interpreter, Step};
+use crate::store::{JournalKind, Store, StoreError};
+use aslx_asl::{CompileOptions, Program};
+use futures_util::FutureExt;
+use rusqlite::Connection;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// What a check has seen.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Journals that there are.
+    pub journals: u64,
+    /// Of these, how many were replayed.
+    pub replayed: u64,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The journal that it is about; none for the file as a whole.
+    pub journal: Option<Arc<str>>,
+    /// What it is.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.journal {
+            Some(journal) => write!(f, "`{journal}`: {}", self.what),
+            None => write!(f, "{}", self.what),
+        }
+    }
+}
+
+/// What must not be there: a sentence with the number of rows, and the question for them.
+const STRAYS: [(&str, &str); 4] = [
+    (
+        "task tokens of executions that are not there",
+        "SELECT count(*) FROM tokens WHERE journal NOT IN (SELECT id FROM journals)",
+    ),
+    (
+        "histories of executions that are not there",
+        "SELECT count(*) FROM histories WHERE journal NOT IN (SELECT id FROM journals)",
+    ),
+    (
+        "entries of journals that are not there",
+        "SELECT count(*) FROM entries WHERE id >> 24 NOT IN (SELECT id FROM journals)",
+    ),
+    (
+        "definitions whose users are miscounted",
+        "SELECT count(*) FROM definitions WHERE uses <> (SELECT count(*) FROM journals WHERE definition = definitions.id)",
+    ),
+];
+
+impl SqliteStore {
+    /// Checks the file, the entries of every journal, and replays every open journal (all of them, if `closed`)
+    /// against the hash that was committed with it.
+    pub fn check(&self, closed: bool) -> Result<Checked, StoreError> {
+        let mut checked = Checked::default();
+        self.read(|connection| file(connection, &mut checked.findings).map_err(|error| failed(&error)))?;
+        let mut programs = HashMap::new();
+        let mut after = 0;
+        loop {
+            let journals = self.read(|connection| journals(connection, after).map_err(|error| failed(&error)))?;
+            let Some(last) = journals.last() else { return Ok(checked) };
+            after = last.id;
+            for one in &journals {
+                checked.journals += 1;
+                let replays = one.kind == Some(JournalKind::Execution) && (one.open || closed);
+                checked.replayed += u64::from(replays);
+                if let Err(what) = self.verify(one, replays, &mut programs) {
+                    checked.findings.push(Finding { journal: Some(one.arn.clone()), what });
+                }
+            }
+        }
+    }
+
+    fn verify(&self, one: &One, replays: bool, programs: &mut Programs) -> Result<(), String> {
+        let stored = self.journal(&one.arn).now_or_never().ok_or("it cannot be read")?.map_err(|e| e.to_string())?;
+        if !replays {
+            return stored.lines.decode::<serde_json::Value>().map(drop).map_err(|error| error.to_string());
+        }
+        let entries = stored.entries(&one.arn).map_err(|error| error.to_string())?;
+        let program = match programs.get(&one.definition) {
+            Some(program) => program.clone(),
+            None => {
+                let program = self.program(&one.definition);
+                programs.insert(one.definition.clone(), program.clone());
+                program
+            }
+        }?;
+        let replayed = Interpreter::replay(program, &entries, &mut Step::new()).map_err(|error| error.to_string())?;
+        if replayed.digest() ^ stored.lines.digest(0) != stored.digest {
+            return Err("its journal replays to something else than was committed".into());
+        }
+        if replayed.outcome().is_none() != one.open {
+            return Err("its status is not that of its journal".into());
+        }
+        Ok(())
+    }
+
+    fn program(&self, hash: &str) -> Result<Arc<Program>, String> {
+        let text = self.definition(hash).now_or_never().ok_or("the store is gone")?.map_err(|e| e.to_string())?;
+        let text = text.ok_or_else(|| format!("its definition `{hash}` is not there"))?;
+        let program = Program::compile(&text, &CompileOptions::default());
+        program.map(Arc::new).map_err(|_| format!("its definition `{hash}` does not compile"))
+    }
+}
+
+/// Programs by their hash, or why there is none.
+type Programs = HashMap<Arc<str>, Result<Arc<Program>, String>>;
+
+/// A journal to be checked.
+struct One {
+    id: i64,
+    arn: Arc<str>,
+    kind: Option<JournalKind>,
+    open: bool,
+    definition: Arc<str>,
+}
+
+fn journals(connection: &Connection, after: i64) -> rusqlite::Result<Vec<One>> {
+    let sql = "SELECT id, arn, kind, status = 0, (SELECT hash FROM definitions WHERE id = definition) \
+               FROM journals WHERE id > ?1 ORDER BY id LIMIT 1000";
+    let mut statement = connection.prepare_cached(sql)?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let kind = codes::kind(row.get(2)?);
+        Ok(One { id: row.get(0)?, arn: row.get(1)?, kind, open: row.get(3)?, definition: row.get(4)? })
+    };
+    statement.query_map([after], read)?.collect()
+}
+
+/// The file as SQLite sees it, and what refers to nothing.
+fn file(connection: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
+    debug_assert_eq!(entry_ids(1).0 >> 24, 1);
+    let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let what: String = row.get(0)?;
+        if what != "ok" {
+            findings.push(Finding { journal: None, what });
+        }
+    }
+    for (name, question) in STRAYS {
+        let count: i64 = connection.query_row(question, [], |row| row.get(0))?;
+        if count > 0 {
+            findings.push(Finding { journal: None, what: format!("{count} {name}") });
+        }
+    }
+    Ok(())
+}

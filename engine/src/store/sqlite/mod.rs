@@ -1,0 +1,212 @@
+//! The store that outlives its process: an SQLite database in a directory of its own.
+//!
+//! One thread writes, with the commits of many callers in one transaction; reads have connections of their own, and
+//! see every commit that was answered before. The tables and their promises are in docs/store-format.md.
+
+mod check;
+mod codes;
+mod error;
+mod lock;
+mod read;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod write;
+mod writer;
+
+pub use check::{Checked, Finding};
+pub use error::OpenError;
+
+use super::{Answer, Commit, Listing, Page, Record, Sleeper, Store, StoreError, StoredJournal, Summary};
+use crate::clock::Clock;
+use crate::interpreter::Outcome;
+use crate::journal::Lines;
+use aslx_asl::Timestamp;
+use futures_util::FutureExt;
+use futures_util::future::ready;
+use lock::Lock;
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use write::Tables;
+use writer::{Job, Writer};
+
+/// The database within its directory.
+const FILE: &str = "aslx.sqlite3";
+
+/// Reading connections that are kept for the next time.
+const READERS: usize = 8;
+
+/// How hard histories are compressed: quickly.
+const COMPRESSION: u8 = 3;
+
+/// A store in a directory. Closing it (dropping it) writes what has been asked for.
+pub struct SqliteStore {
+    options: SqliteOptions,
+    path: PathBuf,
+    readers: Mutex<Vec<Connection>>,
+    writer: Writer,
+    /// Given back last.
+    _lock: Lock,
+}
+
+/// How a store is opened.
+#[derive(Debug, Clone, Default)]
+pub struct SqliteOptions {
+    /// The store refuses to grow beyond this; in bytes, rounded down to pages. Without it the disk is the limit.
+    pub max_bytes: Option<u64>,
+    /// The file layer, by SQLite's name for it; the usual one if there is none. For tests of what a power failure
+    /// leaves.
+    pub file_layer: Option<String>,
+}
+
+impl SqliteStore {
+    /// Opens the store of a directory, and makes both if need be. Only one process at a time can have it.
+    pub fn open(directory: &Path, clock: &dyn Clock) -> Result<SqliteStore, OpenError> {
+        SqliteStore::open_with(directory, clock, SqliteOptions::default())
+    }
+
+    /// The same with options.
+    pub fn open_with(directory: &Path, clock: &dyn Clock, options: SqliteOptions) -> Result<SqliteStore, OpenError> {
+        let failed = |source| OpenError::Directory { directory: directory.to_owned(), source };
+        std::fs::create_dir_all(directory).map_err(failed)?;
+        let lock = Lock::take(directory, clock.now())?;
+        let path = directory.join(FILE);
+        let mut connection =
+            options.connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        options.configure(&connection)?;
+        schema::prepare(&mut connection)?;
+        let sql = "SELECT count(*) FROM journals WHERE status = 0 AND status <> 1 AND kind = 0 AND parent IS NULL";
+        let open: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+        let writer = Writer::start(Tables::new(connection)?, open.cast_unsigned()).map_err(failed)?;
+        Ok(SqliteStore { options, path, readers: Mutex::default(), writer, _lock: lock })
+    }
+
+    /// Reads with a connection that nobody else uses meanwhile.
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+                self.options.connect(&self.path, flags).map_err(|error| error::failed(&error))?
+            }
+        };
+        let result = read(&connection);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    fn answer<T: Send + 'static>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Answer<'_, T> {
+        ready(self.read(read)).boxed()
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // So that the writer's connection is the last one: it then puts the log away.
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl SqliteOptions {
+    fn connect(&self, path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match &self.file_layer {
+            Some(layer) => Connection::open_with_flags_and_vfs(path, flags, layer.as_str())?,
+            None => Connection::open_with_flags(path, flags)?,
+        };
+        connection.set_prepared_statement_cache_capacity(64);
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        Ok(connection)
+    }
+
+    /// The writing connection: what is answered is on the disk.
+    fn configure(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", writer::LOG_PAGES)?;
+        if let Some(bytes) = self.max_bytes {
+            let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page.max(1);
+            connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, commit: Commit) -> Answer<'_, ()> {
+        if commit.is_empty() {
+            return ready(Ok(())).boxed();
+        }
+        self.writer.ask(move |answer| Job::Commit(Box::new(commit), answer)).boxed()
+    }
+
+    fn journal<'a>(&'a self, journal: &'a str) -> Answer<'a, StoredJournal> {
+        self.answer(|connection| read::journal(connection, journal))
+    }
+
+    fn opening<'a>(&'a self, journal: &'a str) -> Answer<'a, Lines> {
+        self.answer(|connection| read::opening(connection, journal))
+    }
+
+    fn summary<'a>(&'a self, journal: &'a str) -> Answer<'a, Summary> {
+        self.answer(|connection| read::summary(connection, journal))
+    }
+
+    fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>> {
+        self.answer(|connection| read::outcome(connection, journal))
+    }
+
+    fn list(&self, listing: Listing) -> Answer<'_, Page> {
+        self.answer(|connection| read::list(connection, &listing))
+    }
+
+    fn count_open(&self) -> Answer<'_, u64> {
+        ready(Ok(self.writer.count_open())).boxed()
+    }
+
+    fn sleepers(&self, after: Option<Sleeper>, until: Timestamp, limit: usize) -> Answer<'_, Vec<Sleeper>> {
+        self.answer(|connection| read::sleepers(connection, after.as_ref(), until, limit))
+    }
+
+    fn token<'a>(&'a self, token: &'a str) -> Answer<'a, Option<Arc<str>>> {
+        self.answer(|connection| read::token(connection, token))
+    }
+
+    fn definition<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Arc<str>>> {
+        self.answer(|connection| read::definition(connection, hash))
+    }
+
+    fn seal<'a>(&'a self, journal: &'a str, history: Arc<[u8]>) -> Answer<'a, ()> {
+        let history = miniz_oxide::deflate::compress_to_vec(&history, COMPRESSION);
+        let journal = journal.into();
+        self.writer.ask(move |answer| Job::Seal { journal, history, answer }).boxed()
+    }
+
+    fn sealed<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
+        self.answer(|connection| read::sealed(connection, journal))
+    }
+
+    fn record<'a>(&'a self, kind: &'a str, key: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
+        self.answer(|connection| read::record(connection, kind, key))
+    }
+
+    fn records<'a>(
+        &'a self,
+        kind: &'a str,
+        prefix: &'a str,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Answer<'a, Vec<Record>> {
+        self.answer(|connection| read::records(connection, kind, prefix, after, limit))
+    }
+
+    fn expire(&self, ended_before: Timestamp, limit: usize) -> Answer<'_, u64> {
+        self.writer.ask(move |answer| Job::Expire { ended_before, limit, answer }).boxed()
+    }
+}
