@@ -27,12 +27,14 @@ mod answer;
 mod answers;
 mod matching;
 mod mock;
+mod sfn_local;
 mod trace;
 
 pub use answer::{Answer, AnswerKind, Times};
 pub use answers::{Answers, Asked, Missing, Unused};
 pub use matching::{Difference, Match, difference, includes};
 pub use mock::{AnswersLayer, AnswersService, NO_ANSWER, NoTasks};
+pub use sfn_local::{MOCK_CONFIG, MockConfig, MockedCase, MockedMachine};
 pub use trace::{TraceLayer, TraceService};
 
 /// At most so many tasks at the same time; the others wait. In virtual time waiting counts as work: it is measured.
