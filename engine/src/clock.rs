@@ -33,15 +33,17 @@ impl Clock for SystemClock {
 
 /// Measures how long real work took.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stopwatch(Instant);
+pub struct Stopwatch(Instant);
 
 impl Stopwatch {
+    /// Starts now.
     #[expect(clippy::disallowed_methods, reason = "measures real work, which no model knows")]
-    pub(crate) fn start() -> Stopwatch {
+    pub fn start() -> Stopwatch {
         Stopwatch(Instant::now())
     }
 
-    pub(crate) fn elapsed(self) -> Duration {
+    /// Since it was started.
+    pub fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 }

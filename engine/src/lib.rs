@@ -13,7 +13,7 @@ pub mod runtime;
 pub mod store;
 pub mod task;
 
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, Stopwatch, SystemClock};
 pub use data::{Data, PAYLOAD_LIMIT};
 
 /// The text of a version 4 UUID with these bits; six of them are the version's.

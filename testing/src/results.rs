@@ -121,6 +121,39 @@ impl Outcome {
     }
 }
 
+impl Failure {
+    /// Something that is wrong, in one line.
+    pub fn new(title: impl Into<String>) -> Failure {
+        Failure { title: title.into(), details: Vec::new(), place: None, help: None }
+    }
+
+    /// With one more line that explains it.
+    #[must_use]
+    pub fn line(mut self, line: impl Into<String>) -> Failure {
+        self.details.push(line.into());
+        self
+    }
+
+    /// With more lines that explain it.
+    #[must_use]
+    pub fn lines(mut self, lines: impl IntoIterator<Item = String>) -> Failure {
+        self.details.extend(lines);
+        self
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Failure {
+        Failure { help: Some(help.into()), ..self }
+    }
+
+    /// At this place, unless it has one.
+    #[must_use]
+    pub fn or_at(self, place: Option<&Place>) -> Failure {
+        Failure { place: self.place.or_else(|| place.cloned()), ..self }
+    }
+}
+
 impl From<Vec<Failure>> for Outcome {
     fn from(failures: Vec<Failure>) -> Outcome {
         if failures.is_empty() { Outcome::Passed } else { Outcome::Failed(failures) }

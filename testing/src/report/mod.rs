@@ -2,6 +2,7 @@
 
 mod form;
 mod github;
+mod human;
 mod json;
 mod junit;
 mod markdown;
@@ -10,6 +11,7 @@ mod tap;
 mod tests;
 
 pub use form::Form;
+pub use human::{Human, failure_text};
 
 use crate::{CaseReport, Failure, Place, Report};
 use std::io;

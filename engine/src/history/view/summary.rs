@@ -45,6 +45,12 @@ pub struct StateVisit {
     pub attempts: usize,
     /// The state that followed, if one did.
     pub next: Option<Arc<str>>,
+    /// When it began.
+    pub entered: Timestamp,
+    /// When it ended, if it has.
+    pub ended: Option<Timestamp>,
+    /// Whether it is a Parallel or Map.
+    pub holds_others: bool,
     /// The attempts one by one.
     pub tries: Vec<Try>,
     /// What it failed with, or what was caught.
@@ -81,6 +87,9 @@ impl RunTree {
             status: status(visit),
             attempts: visit.attempts.len(),
             next: visit.next.clone(),
+            entered: visit.entered,
+            ended: visit.ended,
+            holds_others: visit.is_container(),
             tries: visit.attempts.iter().map(|a| Try { at: a.at, ended: a.ended, error: a.error.clone() }).collect(),
             error: visit.error.clone(),
             iteration: self.iteration_of(visit.lane),

@@ -1,0 +1,92 @@
+//! How an execution ends: status, error, cause, and when.
+
+use crate::{Failure, Ran};
+use aslx_engine::history::view::{duration as said, shorten};
+use aslx_engine::interpreter::Status;
+use aslx_engine::layers::Match;
+use std::time::Duration;
+
+/// Characters of a cause that are shown.
+const CAUSE: usize = 200;
+
+pub(super) fn status(expected: Status, ran: &Ran) -> Option<Failure> {
+    if ran.status() == expected {
+        return None;
+    }
+    let failure = Failure::new(format!("expected status {}, it was {}", expected.name(), ran.status().name()));
+    Some(match ran.status() {
+        Status::Succeeded => with_output(failure, ran).help("an expected `error` or `status` says how it ends"),
+        _ => with_error(failure, ran),
+    })
+}
+
+/// It is to end with an error, whichever way.
+pub(super) fn failed(ran: &Ran) -> Option<Failure> {
+    (ran.status() == Status::Succeeded)
+        .then(|| with_output(Failure::new("expected an error, the execution succeeded".to_owned()), ran))
+}
+
+pub(super) fn error(expected: &str, ran: &Ran) -> Option<Failure> {
+    let found = ran.error().unwrap_or_default();
+    if found == expected {
+        return None;
+    }
+    let told = if found.is_empty() { "there was none".to_owned() } else { format!("it was `{found}`") };
+    Some(with_error(Failure::new(format!("expected error `{expected}`, {told}")), ran))
+}
+
+pub(super) fn cause(expected: &str, how: Match, ran: &Ran) -> Option<Failure> {
+    let found = ran.cause().unwrap_or_default();
+    let (fits, verb) = match how {
+        Match::Exact => (found == expected, "be"),
+        Match::Partial => (found.contains(expected), "include"),
+    };
+    (!fits).then(|| {
+        let title = format!("expected the cause to {verb} `{}`", shorten(expected, CAUSE));
+        Failure::new(title).line(format!("it was `{}`", shorten(found, CAUSE)))
+    })
+}
+
+pub(super) fn duration(least: Duration, most: Duration, ran: &Ran) -> Option<Failure> {
+    let took = ran.duration();
+    if (least..=most).contains(&took) {
+        return None;
+    }
+    let say = |duration: Duration| exactly(duration);
+    let expected = match (least, most) {
+        (least, most) if least == most => say(least),
+        (least, Duration::MAX) => format!("at least {}", say(least)),
+        (Duration::ZERO, most) => format!("at most {}", say(most)),
+        (least, most) => format!("{} to {}", say(least), say(most)),
+    };
+    let title = format!("expected a modelled duration of {expected}, it was {}", say(took));
+    Some(Failure::new(title).lines(ran.waits()))
+}
+
+/// As a person would say it, with the milliseconds where that leaves something out.
+fn exactly(duration: Duration) -> String {
+    let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    let rough = said(millis);
+    let exact = millis % 1000 == 0 && (millis < 3_600_000 || millis % 60_000 == 0) || millis < 1000;
+    if exact { rough } else { format!("{rough} ({millis} ms)") }
+}
+
+fn with_output(failure: Failure, ran: &Ran) -> Failure {
+    let output = ran.output().map(|output| shorten(&output.to_json(), CAUSE)).unwrap_or_default();
+    failure.line(format!("its output is {output}"))
+}
+
+fn with_error(failure: Failure, ran: &Ran) -> Failure {
+    let failed = ran.failed_state();
+    let place = failed.as_deref().map(|state| format!(" in state {state}")).unwrap_or_default();
+    let error = ran.error().unwrap_or("no error name");
+    let cause = match ran.cause().map(|cause| shorten(cause, CAUSE)) {
+        Some(cause) if !cause.is_empty() => format!(": {cause}"),
+        _ => String::new(),
+    };
+    let failure = failure.line(format!("{error}{place}{cause}"));
+    match failed {
+        Some(state) => failure.lines(ran.story(&state)),
+        None => failure,
+    }
+}
