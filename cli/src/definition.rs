@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Endings of definition files, in the order in which a folder is searched.
-const ENDINGS: [&str; 5] = [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml"];
+pub(crate) const ENDINGS: [&str; 5] = [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml"];
 
 /// A definition that compiled.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done: the execution succeeded, nothing is wrong
-  1  the execution failed, timed out or was stopped
+  1  the execution failed, timed out or was stopped; a test failed
   2  the command line is wrong, or a file cannot be read or written
   3  the definition is not valid, or cannot be run here";
 
@@ -33,6 +33,8 @@ struct Cli {
 enum Command {
     /// Run a definition offline, exactly as AWS would
     Run(commands::run::RunArguments),
+    /// Run the cases of test files, in virtual time
+    Test(commands::test::TestArguments),
     /// Say all that is wrong with definitions, without running them
     Check(commands::check::CheckArguments),
     /// Draw a definition: Mermaid, DOT or SVG
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Run(arguments) => commands::run::run(arguments),
+        Command::Test(arguments) => commands::test::run(&arguments),
         Command::Check(arguments) => commands::check::run(arguments),
         Command::Graph(arguments) => commands::graph::run(&arguments),
         Command::History(arguments) => commands::history::run(&arguments),

@@ -14,6 +14,7 @@ pub mod report;
 mod results;
 pub mod sfn_local;
 mod story;
+mod suite;
 mod test;
 mod upkeep;
 mod xml;
@@ -23,6 +24,7 @@ pub use mocks::{Mock, Mocks};
 pub use ran::Ran;
 pub use report::ReportFormat;
 pub use results::{CaseReport, Failure, FileReport, Outcome, Place, Report, Tested};
+pub use suite::Suite;
 pub use test::{START, Test, TestFailed};
 
 pub use aslx_engine::layers::{Answer, Match, Times};

@@ -5,3 +5,4 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod run;
+pub(crate) mod test;

@@ -22,7 +22,7 @@ pub(super) fn calls(state: &str, expected: &[Value], how: Match, ran: &Ran) -> O
     let found = ran.calls(state);
     for (number, (expected, found)) in expected.iter().zip(&found).enumerate() {
         if let Some(difference) = difference(expected, found, how) {
-            let title = format!("call {} of {state} was not made as expected {difference}", number + 1);
+            let title = format!("call {} of {state} was not made as expected: {difference}", number + 1);
             return Some(Failure::new(title).line(format!("it was called with {}", shorten(&found.to_json(), 300))));
         }
     }

@@ -86,7 +86,8 @@ fn with_error(failure: Failure, ran: &Ran) -> Failure {
     };
     let failure = failure.line(format!("{error}{place}{cause}"));
     match failed {
-        Some(state) => failure.lines(ran.story(&state)),
-        None => failure,
+        // Its error has been told; attempts only are worth a line each.
+        Some(state) if ran.attempts(&state) > 0 => failure.lines(ran.story(&state)),
+        _ => failure,
     }
 }

@@ -75,7 +75,7 @@ impl Assertion {
 pub(super) fn output(expected: &Value, how: Match, ran: &Ran) -> Option<Failure> {
     let found = ran.output()?;
     let difference = difference(expected, found, how)?;
-    Some(Failure::new(format!("the output is not as expected {difference}")).line(whole(found)))
+    Some(Failure::new(format!("the output is not as expected: {difference}")).line(whole(found)))
 }
 
 fn whole(output: &Value) -> String {
@@ -96,7 +96,7 @@ fn judge_path(path: &Path, property: &Property, ran: &Ran) -> Option<Failure> {
         }
         (Property::Is(expected, how), Ok(value)) => {
             let difference = difference(expected, &value, *how)?;
-            format!("`{path}` is not as expected {difference}")
+            format!("`{path}` is not as expected: {difference}")
         }
         (Property::Exists(true), Ok(_)) | (Property::Exists(false), Err(_)) => return None,
     };
