@@ -35,6 +35,15 @@ pub struct TaskRequest {
     pub submitted: Option<Value>,
 }
 
+impl TaskRequest {
+    /// ARN of the activity whose worker does the work, if it is an activity's.
+    pub fn activity(&self) -> Option<&Arc<str>> {
+        let mut parts = self.resource.split(':');
+        let is_activity = parts.nth(2) == Some("states") && parts.nth(2) == Some("activity");
+        is_activity.then_some(&self.resource)
+    }
+}
+
 /// What a task answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TaskReply {

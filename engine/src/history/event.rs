@@ -170,6 +170,13 @@ pub enum EventKind {
     },
     MapRunSucceeded,
     MapRunFailed(ErrorDetails),
+    MapRunRedriven {
+        arn: Arc<str>,
+        count: u64,
+    },
+    ExecutionRedriven {
+        count: u64,
+    },
     MapRunAborted,
     TaskStateAborted,
     WaitStateAborted,
@@ -264,6 +271,8 @@ impl EventKind {
             K::MapRunSucceeded => "MapRunSucceeded",
             K::MapRunFailed(_) => "MapRunFailed",
             K::MapRunAborted => "MapRunAborted",
+            K::MapRunRedriven { .. } => "MapRunRedriven",
+            K::ExecutionRedriven { .. } => "ExecutionRedriven",
             K::TaskStateAborted => "TaskStateAborted",
             K::WaitStateAborted => "WaitStateAborted",
             K::ParallelStateAborted => "ParallelStateAborted",

@@ -117,6 +117,8 @@ fn details(kind: &EventKind) -> Option<(String, Details)> {
         | K::ActivityTimedOut(error)
         | K::MapRunFailed(error) => new().error(error),
         K::MapRunStarted { arn } => new().text("mapRunArn", arn),
+        K::MapRunRedriven { arn, count } => new().text("mapRunArn", arn).with("redriveCount", *count),
+        K::ExecutionRedriven { count } => new().with("redriveCount", *count),
         K::TaskScheduled { resource, region, parameters, timeout, heartbeat, role } => new()
             .resource(resource)
             .text("region", region)

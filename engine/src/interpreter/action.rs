@@ -18,7 +18,7 @@ pub enum Action {
         /// Its number.
         task: TaskId,
         /// What to do.
-        request: Box<TaskRequest>,
+        request: Arc<TaskRequest>,
     },
     /// Nobody waits for this task any more.
     CancelTask {
@@ -31,6 +31,8 @@ pub enum Action {
         run: TaskId,
         /// What to do.
         request: Box<MapRunRequest>,
+        /// How often the run was redriven: more than before, and it goes on where it ended.
+        redrives: u64,
     },
     /// Nobody waits for this map run any more: its children are to be stopped.
     CancelMapRun {
@@ -138,7 +140,7 @@ impl Action {
         match self {
             Action::StartTask { task, request } => mix(1, task.0 ^ request.input.json_len() as u64),
             Action::CancelTask { task } => mix(2, task.0),
-            Action::StartMapRun { run, .. } => mix(7, run.0),
+            Action::StartMapRun { run, redrives, .. } => mix(7, run.0 ^ redrives << 32),
             Action::CancelMapRun { run } => mix(8, run.0),
             Action::SetTimer { timer, due, .. } => mix(3, timer.0 ^ due.as_millis() as u64),
             Action::CancelTimer { timer } => mix(4, timer.0),

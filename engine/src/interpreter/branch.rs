@@ -6,6 +6,7 @@ use super::parallel::ParallelRun;
 use crate::data::Data;
 use crate::history::ErrorDetails;
 use crate::journal::{TaskId, TimerId};
+use crate::map_run::MapRunRequest;
 use aslx_asl::Timestamp;
 use aslx_asl::program::StateId;
 use aslx_asl::value::{Members, Value};
@@ -27,6 +28,30 @@ pub(super) struct Branch {
     /// The item, in an iteration.
     pub(super) item: Option<Item>,
     pub(super) phase: Phase,
+    /// The state that it entered last.
+    pub(super) place: Option<Place>,
+    /// The container that it gave up, for a redrive.
+    pub(super) cut: Option<Cut>,
+}
+
+/// A state as it was entered: enough to do it over.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) state: StateId,
+    pub(super) raw: Data,
+    pub(super) entered: u64,
+    pub(super) entered_at: Timestamp,
+}
+
+/// A Parallel or Map that failed, with what its children had done by then.
+#[derive(Debug)]
+pub(super) enum Cut {
+    Parallel(ParallelRun),
+    Map(MapRun),
+    /// A map run that was stopped, and its redrives so far.
+    Run(Box<MapRunRequest>, u64),
+    /// A map run that ended by itself.
+    Ended(TaskId, Box<MapRunRequest>, u64),
 }
 
 /// What an iteration of a Map works on.
@@ -49,6 +74,8 @@ pub(super) enum Phase {
     Answered(Box<Visit>, Answer),
     /// In a state that is to be tried again when the delay is over.
     BackingOff(Box<Visit>),
+    /// In a state that is to be done over after a redrive.
+    Again(Box<Visit>),
     /// In a Parallel.
     InParallel(Box<Visit>, ParallelRun),
     /// In a Map.
@@ -80,6 +107,29 @@ pub(super) struct Visit {
     pub(super) token: Option<Arc<str>>,
     /// The timer of a Wait or a delay.
     pub(super) timer: Option<TimerId>,
+}
+
+impl Visit {
+    pub(super) fn new(place: &Place) -> Visit {
+        Visit {
+            state: place.state,
+            raw: place.raw.clone(),
+            input: place.raw.clone(),
+            entered: place.entered,
+            entered_at: place.entered_at,
+            retry_count: 0,
+            retries: Vec::new(),
+            token: None,
+            timer: None,
+        }
+    }
+
+    /// Retries are counted anew after a redrive.
+    pub(super) fn forget_retries(&mut self) {
+        self.retry_count = 0;
+        self.retries.clear();
+        self.token = None;
+    }
 }
 
 /// One attempt of a Task.
@@ -125,7 +175,8 @@ impl Branches {
         let id = BranchId(self.next);
         self.next = self.next.wrapping_add(1);
         let phase = Phase::Entering(start, input);
-        self.slots.insert(id, Branch { parent, variables: Members::default(), last, item, phase });
+        let variables = Members::default();
+        self.slots.insert(id, Branch { parent, variables, last, item, phase, place: None, cut: None });
         id
     }
 
@@ -139,6 +190,16 @@ impl Branches {
 
     pub(super) fn remove(&mut self, id: BranchId) -> Option<Branch> {
         self.slots.remove(&id)
+    }
+
+    /// The outermost machine's branch, while it lives.
+    pub(super) fn root_id(&self) -> Option<BranchId> {
+        Some(BranchId(0)).filter(|root| self.slots.contains_key(root))
+    }
+
+    /// Puts a branch back that had been taken out.
+    pub(super) fn put(&mut self, id: BranchId, branch: Branch) {
+        self.slots.insert(id, branch);
     }
 
     pub(super) fn clear(&mut self) {

@@ -1,7 +1,7 @@
 //! Parallel and Map from the side of their children: one is done, one fails, the others are aborted.
 
 use super::action::Action;
-use super::branch::{BranchId, Phase, Visit};
+use super::branch::{BranchId, Cut, Phase, Visit};
 use super::failure::Fault;
 use super::step::Moved;
 use super::{Interpreter, Step};
@@ -51,13 +51,19 @@ impl Interpreter {
         let Some(branch) = self.branches.get_mut(parent) else { return };
         let phase = std::mem::replace(&mut branch.phase, Phase::Moving);
         branch.last = failing;
-        let (visit, mut children) = match phase {
-            Phase::InParallel(visit, run) => (visit, run.children()),
+        let (visit, children) = match phase {
+            Phase::InParallel(visit, run) => {
+                let children = run.children();
+                branch.cut = Some(Cut::Parallel(run));
+                (visit, children)
+            }
             Phase::InMap(visit, run) => {
                 let name = self.program.state(visit.state).name.clone();
+                let children = run.children();
+                branch.cut = Some(Cut::Map(run));
                 let event = EventKind::MapIterationFailed { name, index: index as u64 };
                 self.emit(failing, event, step);
-                (visit, run.children())
+                (visit, children)
             }
             phase => {
                 branch.phase = phase;
@@ -70,11 +76,11 @@ impl Interpreter {
             if fault.from_task {
                 self.emit(failing, EventKind::TaskStateAborted, step);
             }
+            self.freeze(child, branch);
         }
-        children.retain(|(_, id)| *id != child);
         let is_map = matches!(self.program.state(visit.state).kind, StateKind::Map(_));
         let name = self.program.state(visit.state).name.clone();
-        for (index, id) in children {
+        for &(index, id) in children.iter().filter(|(_, id)| *id != child) {
             if is_map {
                 let event = EventKind::MapIterationAborted { name: name.clone(), index: index as u64 };
                 self.emit(failing, event, step);
@@ -86,20 +92,21 @@ impl Interpreter {
         if let Moved::On = self.fail(parent, visit, fault, step) {
             self.ready.push_back(parent);
         }
+        self.forget_unless_cut(parent, &children);
     }
 
     /// Ends a branch and everything in it; `failing` is the event that is to blame.
     fn abort(&mut self, id: BranchId, failing: u64, step: &mut Step) {
-        let Some(branch) = self.branches.remove(id) else { return };
+        let Some(mut branch) = self.branches.remove(id) else { return };
         self.forget_variables(&branch.variables);
         self.ready.retain(|ready| *ready != id);
-        match branch.phase {
+        match &branch.phase {
             Phase::Waiting(visit) => {
                 self.emit(failing, EventKind::WaitStateAborted, step);
                 visit.timer.into_iter().for_each(|timer| self.cancel_timer(timer, step));
             }
-            Phase::BackingOff(visit) => {
-                self.emit(failing, self.aborted_event(&visit), step);
+            Phase::BackingOff(visit) | Phase::Again(visit) => {
+                self.emit(failing, self.aborted_event(visit), step);
                 visit.timer.into_iter().for_each(|timer| self.cancel_timer(timer, step));
             }
             Phase::Tasking(_, attempt) => {
@@ -129,16 +136,17 @@ impl Interpreter {
                 self.emit(failing, EventKind::MapStateAborted, step);
             }
             Phase::InRun(_, run, started) => {
-                self.runs.remove(&run);
-                step.actions.push(Action::CancelMapRun { run });
-                self.emit(started, EventKind::MapRunAborted, step);
+                branch.cut = self.runs.remove(run).map(|open| Cut::Run(open.request, open.redrives));
+                step.actions.push(Action::CancelMapRun { run: *run });
+                self.emit(*started, EventKind::MapRunAborted, step);
                 self.emit(failing, EventKind::MapStateAborted, step);
             }
             Phase::Joined(visit, _) => {
-                self.emit(failing, self.aborted_event(&visit), step);
+                self.emit(failing, self.aborted_event(visit), step);
             }
             Phase::Entering(..) | Phase::Moving => {}
         }
+        self.freeze(id, branch);
     }
 
     fn aborted_event(&self, visit: &Visit) -> EventKind {

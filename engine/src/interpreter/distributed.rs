@@ -1,7 +1,7 @@
 //! Distributed Map, from the side of the parent: a run is started, and has ended.
 
 use super::action::Action;
-use super::branch::{BranchId, Phase, Visit};
+use super::branch::{BranchId, Cut, Phase, Visit};
 use super::failure::Fault;
 use super::map::{concurrency, items};
 use super::step::{Moved, plain};
@@ -48,8 +48,8 @@ impl Interpreter {
         let run = TaskId(self.next_task);
         self.next_task += 1;
         let request = Box::new(request);
-        step.actions.push(Action::StartMapRun { run, request: request.clone() });
-        self.runs.insert(run, OpenRun { branch: id, request });
+        step.actions.push(Action::StartMapRun { run, request: request.clone(), redrives: 0 });
+        self.runs.insert(run, OpenRun { branch: id, request, redrives: 0 });
         self.set_phase(id, Phase::InRun(visit, run, started));
         Moved::Stopped
     }
@@ -171,10 +171,14 @@ impl Interpreter {
                 let error = ErrorDetails { error: error.clone(), cause: cause.clone() };
                 let failed = self.emit(started, EventKind::MapRunFailed(error.clone()), step);
                 self.set_last(id, failed);
+                if let Some(branch) = self.branches.get_mut(id) {
+                    branch.cut = Some(Cut::Ended(run, open.request, open.redrives));
+                }
                 let fault = Fault { error, from_task: false, heartbeat: false };
                 if let Moved::On = self.fail(id, visit, fault, step) {
                     self.ready.push_back(id);
                 }
+                self.forget_unless_cut(id, &[]);
             }
         }
     }

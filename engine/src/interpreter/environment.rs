@@ -60,7 +60,7 @@ impl Interpreter {
 
     fn execution_context(&self, started: &Started) -> Value {
         let names = &started.names;
-        let redrives = (!started.synchronous).then(|| ("RedriveCount", Value::from(0u64)));
+        let redrives = (!started.synchronous).then(|| ("RedriveCount", Value::from(self.redrives.count)));
         let always = [
             ("Id", Value::from(names.execution_arn.clone())),
             ("Input", started.input.value().clone()),
@@ -68,7 +68,8 @@ impl Interpreter {
             ("Name", names.execution_name.clone().into()),
             ("RoleArn", names.role_arn.clone().into()),
         ];
-        Value::from_pairs(always.into_iter().chain(redrives))
+        let last = self.redrives.last.map(|at| ("RedriveTime", Value::from(at.to_string())));
+        Value::from_pairs(always.into_iter().chain(redrives).chain(last))
     }
 
     /// The item of the innermost iteration around a branch.

@@ -28,8 +28,8 @@ pub(super) struct MapRun {
 
 impl MapRun {
     /// The iterations that have been started and not ended, with their indexes.
-    pub(super) fn children(self) -> Vec<(usize, BranchId)> {
-        self.running.into_iter().collect()
+    pub(super) fn children(&self) -> Vec<(usize, BranchId)> {
+        self.running.iter().map(|(index, id)| (*index, *id)).collect()
     }
 }
 

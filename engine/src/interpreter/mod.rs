@@ -13,12 +13,14 @@ mod failure;
 mod flow;
 mod map;
 mod parallel;
+mod redrive;
 mod step;
 mod task;
 mod variables;
 mod waypoint;
 
 pub use action::{Action, Outcome, Status, TimerKind};
+pub use redrive::{Redrivable, RedriveFacts, Redrives, redrivable};
 pub use waypoint::Waypoint;
 
 use crate::draws::Draws;
@@ -28,7 +30,7 @@ use crate::map_run::MapRunRequest;
 use crate::task::TaskRequest;
 use aslx_asl::program::{MachineId, StateKind};
 use aslx_asl::{MachineType, Program, Timestamp};
-use branch::{BranchId, Branches};
+use branch::{Branch, BranchId, Branches, Cut, Phase};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -109,12 +111,14 @@ pub enum ReplayError {
 #[derive(Debug)]
 pub struct Interpreter {
     program: Arc<Program>,
-    started: Option<Box<Started>>,
+    started: Option<Arc<Started>>,
     start_time: Timestamp,
     now: Timestamp,
     draws: Draws,
     branches: Branches,
     ready: VecDeque<BranchId>,
+    /// Branches that were aborted, for a redrive.
+    frozen: BTreeMap<BranchId, Branch>,
     tasks: BTreeMap<TaskId, OpenTask>,
     runs: BTreeMap<TaskId, OpenRun>,
     timers: BTreeMap<TimerId, OpenTimer>,
@@ -132,6 +136,7 @@ pub struct Interpreter {
     variable_bytes: usize,
     /// Running hash over events and actions.
     digest: u64,
+    redrives: Redrives,
     outcome: Option<Outcome>,
 }
 
@@ -139,7 +144,7 @@ pub struct Interpreter {
 #[derive(Debug)]
 struct OpenTask {
     branch: BranchId,
-    request: TaskRequest,
+    request: Arc<TaskRequest>,
     started: bool,
 }
 
@@ -148,6 +153,7 @@ struct OpenTask {
 struct OpenRun {
     branch: BranchId,
     request: Box<MapRunRequest>,
+    redrives: u64,
 }
 
 /// A timer that has not fired.
@@ -169,6 +175,7 @@ impl Interpreter {
             draws: Draws::default(),
             branches: Branches::default(),
             ready: VecDeque::new(),
+            frozen: BTreeMap::new(),
             tasks: BTreeMap::new(),
             runs: BTreeMap::new(),
             timers: BTreeMap::new(),
@@ -180,6 +187,7 @@ impl Interpreter {
             deleted: false,
             variable_bytes: 0,
             digest: 0,
+            redrives: Redrives::default(),
             outcome: None,
         }
     }
@@ -203,7 +211,7 @@ impl Interpreter {
         } else if self.started.is_none() {
             return Err(ReplayError::NotStarted);
         }
-        if self.outcome.is_some() {
+        if self.outcome.is_some() && !matches!(entry.kind, EntryKind::Redriven { .. }) {
             return Ok(());
         }
         self.now = self.now.max(entry.at);
@@ -220,6 +228,7 @@ impl Interpreter {
             }
             EntryKind::MachineDeleted => self.deleted = true,
             EntryKind::Resumed => self.continuing = false,
+            EntryKind::Redriven { token } => self.redrive(token.as_ref(), step),
         }
         self.run(step);
         for action in &step.actions {
@@ -232,10 +241,11 @@ impl Interpreter {
     pub fn outstanding(&self) -> Vec<Action> {
         let mut actions = Vec::new();
         for (task, open) in &self.tasks {
-            actions.push(Action::StartTask { task: *task, request: Box::new(open.request.clone()) });
+            actions.push(Action::StartTask { task: *task, request: open.request.clone() });
         }
         for (run, open) in &self.runs {
-            actions.push(Action::StartMapRun { run: *run, request: open.request.clone() });
+            let redrives = open.redrives;
+            actions.push(Action::StartMapRun { run: *run, request: open.request.clone(), redrives });
         }
         for (timer, open) in &self.timers {
             actions.push(Action::SetTimer { timer: *timer, due: open.due, kind: open.kind });
@@ -256,6 +266,16 @@ impl Interpreter {
         self.started.as_deref()
     }
 
+    /// The same, shared.
+    pub fn started_shared(&self) -> Option<Arc<Started>> {
+        self.started.clone()
+    }
+
+    /// How often it was redriven.
+    pub fn redrives(&self) -> &Redrives {
+        &self.redrives
+    }
+
     /// Time of its first entry.
     pub fn start_time(&self) -> Timestamp {
         self.start_time
@@ -271,9 +291,9 @@ impl Interpreter {
         self.events
     }
 
-    /// Whether this task waits for an answer.
-    pub fn is_open(&self, task: TaskId) -> bool {
-        self.tasks.contains_key(&task)
+    /// What a task that waits for an answer was asked.
+    pub fn open_task(&self, task: TaskId) -> Option<&Arc<TaskRequest>> {
+        self.tasks.get(&task).map(|open| &open.request)
     }
 
     /// A running hash of the events and actions so far: two replays that differ anywhere differ here.
@@ -305,7 +325,7 @@ impl Interpreter {
     fn start(&mut self, started: &Started, step: &mut Step) {
         self.draws = Draws::new(started.seed);
         self.start_time = self.now;
-        self.started = Some(Box::new(started.clone()));
+        self.started = Some(Arc::new(started.clone()));
         let names = &started.names;
         let event = EventKind::ExecutionStarted {
             input: started.input.clone(),
@@ -314,25 +334,27 @@ impl Interpreter {
             version_arn: names.version_arn.clone(),
         };
         self.emit(0, event, step);
-        // A child of a distributed Map runs the Map's processor, and has no TimeoutSeconds of its own.
-        let processor =
-            started.processor.as_deref().and_then(|map| self.program.state_named(map)).and_then(|(_, state)| {
-                match &state.kind {
-                    StateKind::Map(map) => Some(map.processor),
-                    _ => None,
-                }
-            });
+        let processor = self.processor();
         let machine = self.program.machine(processor.unwrap_or(MachineId::ROOT));
         let root = self.branches.root(machine.start, started.input.clone());
-        let own = self.program.timeout_seconds().filter(|_| processor.is_none());
-        let limit = match started.machine_type {
-            MachineType::Standard => own,
-            MachineType::Express => Some(own.unwrap_or(EXPRESS_TIMEOUT_SECONDS).min(EXPRESS_TIMEOUT_SECONDS)),
-        };
-        if let Some(seconds) = limit {
-            self.set_timer(self.now.plus_seconds(seconds), TimerKind::Execution, root, step);
-        }
+        self.set_execution_timer(root, step);
         self.ready.push_back(root);
+    }
+
+    /// The machine that a child of a distributed Map runs.
+    fn processor(&self) -> Option<MachineId> {
+        let map = self.started.as_ref()?.processor.as_deref()?;
+        match &self.program.state_named(map)?.1.kind {
+            StateKind::Map(map) => Some(map.processor),
+            _ => None,
+        }
+    }
+
+    /// Seconds that the execution may last, where there is a limit. A child of a map run has no TimeoutSeconds of its
+    /// own.
+    fn limit_seconds(&self) -> Option<u64> {
+        let own = self.program.timeout_seconds().filter(|_| self.processor().is_none());
+        if self.is_standard() { own } else { Some(own.unwrap_or(EXPRESS_TIMEOUT_SECONDS).min(EXPRESS_TIMEOUT_SECONDS)) }
     }
 
     /// Steps the ready branches, at most [`STEP_LIMIT`] transitions in all.
@@ -454,28 +476,50 @@ impl Interpreter {
         }
     }
 
-    /// Nothing stays open: what this step asked for is taken back, the rest is cancelled.
+    /// Nothing stays open: what this step asked for is taken back, the rest is cancelled. What did not succeed keeps
+    /// its place, for a redrive.
     fn close(&mut self, outcome: Outcome, step: &mut Step) {
         self.ready.clear();
-        self.branches.clear();
+        if outcome.status == Status::Succeeded || !self.is_standard() {
+            self.branches.clear();
+            self.frozen.clear();
+        }
+        let mut unstarted = Vec::new();
         step.actions.retain(|action| match action {
             Action::StartTask { task, .. } => self.tasks.remove(task).is_none(),
-            Action::StartMapRun { run, .. } => self.runs.remove(run).is_none(),
+            Action::StartMapRun { run, .. } => match self.runs.remove(run) {
+                Some(open) => {
+                    unstarted.push(open);
+                    false
+                }
+                None => true,
+            },
             Action::SetTimer { timer, .. } => self.timers.remove(timer).is_none(),
             Action::CancelTask { .. } | Action::CancelMapRun { .. } | Action::CancelTimer { .. } => true,
             Action::Continue | Action::Finish(_) => false,
         });
+        unstarted.into_iter().for_each(|open| self.cut_run(open));
         for task in std::mem::take(&mut self.tasks).into_keys() {
             step.actions.push(Action::CancelTask { task });
         }
-        for run in std::mem::take(&mut self.runs).into_keys() {
+        for (run, open) in std::mem::take(&mut self.runs) {
             step.actions.push(Action::CancelMapRun { run });
+            self.cut_run(open);
         }
         for timer in std::mem::take(&mut self.timers).into_keys() {
             step.actions.push(Action::CancelTimer { timer });
         }
         step.actions.push(Action::Finish(Box::new(outcome.clone())));
         self.outcome = Some(outcome);
+    }
+
+    /// Remembers a run that was stopped, for a redrive.
+    fn cut_run(&mut self, open: OpenRun) {
+        if let Some(branch) = self.branches.get_mut(open.branch)
+            && let Phase::InRun(..) = branch.phase
+        {
+            branch.cut = Some(Cut::Run(open.request, open.redrives));
+        }
     }
 }
 

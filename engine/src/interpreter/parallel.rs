@@ -29,7 +29,7 @@ impl ParallelRun {
     }
 
     /// The branches that have not ended, with their numbers.
-    pub(super) fn children(self) -> Vec<(usize, BranchId)> {
+    pub(super) fn children(&self) -> Vec<(usize, BranchId)> {
         let open = self.results.iter().map(Option::is_none);
         self.branches.iter().copied().enumerate().zip(open).filter(|(_, open)| *open).map(|(child, _)| child).collect()
     }

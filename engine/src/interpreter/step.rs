@@ -1,6 +1,6 @@
 //! Stepping a branch: from state to state until it blocks.
 
-use super::branch::{BranchId, Phase, Visit};
+use super::branch::{BranchId, Phase, Place, Visit};
 use super::environment::Surroundings;
 use super::failure::Fault;
 use super::{Interpreter, Status, Step, TimerKind, Waypoint, flow, variables};
@@ -42,7 +42,11 @@ impl Interpreter {
                     self.ready.push_front(id);
                     return;
                 }
-                phase @ (Phase::Entering(..) | Phase::Waiting(_) | Phase::BackingOff(_) | Phase::Answered(..))
+                phase @ (Phase::Entering(..)
+                | Phase::Waiting(_)
+                | Phase::BackingOff(_)
+                | Phase::Again(_)
+                | Phase::Answered(..))
                     if self.deleted =>
                 {
                     drop(phase);
@@ -55,6 +59,7 @@ impl Interpreter {
                 }
                 Phase::Waiting(visit) => self.wait_over(id, visit, step),
                 Phase::BackingOff(visit) => self.attempt(id, visit, step),
+                Phase::Again(visit) => self.begin(id, visit, step),
                 Phase::Answered(visit, answer) => self.answered(id, visit, answer, step),
                 Phase::Joined(visit, results) => self.joined(id, visit, results, step),
                 phase => {
@@ -109,17 +114,18 @@ impl Interpreter {
             EventKind::StateEntered { state: state_type(&state.kind), name: state.name.clone(), input: raw.clone() };
         let entered = self.follow(id, event, step);
         step.pass(Waypoint::Entered(state_id));
-        let mut visit = Box::new(Visit {
-            state: state_id,
-            input: raw.clone(),
-            raw,
-            entered,
-            entered_at: self.now,
-            retry_count: 0,
-            retries: Vec::new(),
-            token: None,
-            timer: None,
-        });
+        let place = Place { state: state_id, raw, entered, entered_at: self.now };
+        let visit = Box::new(Visit::new(&place));
+        if let Some(branch) = self.branches.get_mut(id) {
+            branch.place = Some(place);
+        }
+        self.begin(id, visit, step)
+    }
+
+    /// The first thing after the entry of a state, and after a redrive.
+    fn begin(&mut self, id: BranchId, mut visit: Box<Visit>, step: &mut Step) -> Moved {
+        let program = self.program.clone();
+        let state = program.state(visit.state);
         let picked = flow::pick(&state.input_path, &visit.raw, &self.surroundings(id, &visit));
         match picked {
             Ok(input) => visit.input = input,

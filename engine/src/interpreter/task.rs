@@ -44,6 +44,7 @@ impl Interpreter {
         let number = TaskId(self.next_task);
         self.next_task += 1;
         let request = self.request(id, &visit, task, input.value().clone(), (timeout, heartbeat), role.clone());
+        let request = Arc::new(request);
         let event = match family {
             Family::Lambda => {
                 EventKind::LambdaFunctionScheduled { resource: task.resource.clone(), input, timeout, role }
@@ -73,7 +74,7 @@ impl Interpreter {
         if !matches!(task.integration, Some(Integration::Activity { .. })) {
             self.set_clocks(id, &mut attempt, step);
         }
-        step.actions.push(Action::StartTask { task: number, request: Box::new(request.clone()) });
+        step.actions.push(Action::StartTask { task: number, request: request.clone() });
         self.tasks.insert(number, OpenTask { branch: id, request, started: false });
         self.set_phase(id, Phase::Tasking(visit, attempt));
         Moved::Stopped
@@ -167,7 +168,7 @@ impl Interpreter {
         if open.request.submitted.is_some() {
             return;
         }
-        open.request.submitted = Some(output.value().clone());
+        Arc::make_mut(&mut open.request).submitted = Some(output.value().clone());
         let id = open.branch;
         let program = self.program.clone();
         let Some(task) = self.task_of(id, &program) else { return };

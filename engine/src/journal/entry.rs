@@ -69,6 +69,12 @@ pub enum EntryKind {
     MachineDeleted,
     /// The interpreter had asked to continue after a bounded step.
     Resumed,
+    /// Somebody redrove the execution after it had ended without success (RedriveExecution).
+    Redriven {
+        /// The client's token: the same request again changes nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Arc<str>>,
+    },
 }
 
 /// How a task ended.

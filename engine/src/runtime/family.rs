@@ -6,10 +6,10 @@
 use super::Observer;
 use crate::history::HistoryEvent;
 use crate::interpreter::{Action, Interpreter, Outcome, ReplayError, Step, TimerKind, Waypoint};
-use crate::journal::{Entry, EntryKind, TaskId, TaskResult, TimerId};
+use crate::journal::{Entry, EntryKind, Lines, TaskId, TaskResult, TimerId};
 use crate::map_run::{ChildEnd, MapRun, MapRunAction, MapRunEntry, MapRunEntryKind, MapRunRequest, RunResult, WorkId};
 use crate::task::{FailedAt, TaskFailure, TaskRequest};
-use aslx_asl::{Program, Timestamp, Value};
+use aslx_asl::{Program, Timestamp};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -38,11 +38,46 @@ pub(super) struct TimerKey {
 /// What a driver has to do.
 #[derive(Debug)]
 pub(super) enum Deed {
-    StartTask { key: TaskKey, request: Box<TaskRequest> },
+    StartTask { key: TaskKey, request: Arc<TaskRequest> },
     CancelTask { key: TaskKey },
     SetTimer { key: TimerKey, due: Timestamp, kind: TimerKind },
     CancelTimer { key: TimerKey },
     Resume { member: MemberId },
+}
+
+/// What is to be remembered of the execution itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wants {
+    /// All entries; else only those that are not committed yet.
+    pub(super) journal: bool,
+    /// All events; else only those that have not been told.
+    pub(super) history: bool,
+    /// Somebody is told the events.
+    pub(super) events: bool,
+}
+
+impl Wants {
+    pub(super) const ALL: Wants = Wants { journal: true, history: true, events: true };
+}
+
+/// Open tasks that are answered by token.
+#[derive(Debug, Default)]
+struct Tokens {
+    tasks: HashMap<Arc<str>, TaskKey>,
+    texts: HashMap<TaskKey, Arc<str>>,
+}
+
+impl Tokens {
+    fn insert(&mut self, key: TaskKey, token: &Arc<str>) {
+        self.tasks.insert(token.clone(), key);
+        self.texts.insert(key, token.clone());
+    }
+
+    fn remove(&mut self, key: TaskKey) {
+        if let Some(token) = self.texts.remove(&key) {
+            self.tasks.remove(&token);
+        }
+    }
 }
 
 struct Member {
@@ -50,6 +85,17 @@ struct Member {
     journal: Vec<Entry>,
     /// The run that it is a child of, and its number there.
     within: Option<(MemberId, u64)>,
+}
+
+impl Member {
+    /// For a task the child of a map run is an iteration.
+    fn iterated(&self, mut request: Arc<TaskRequest>) -> Arc<TaskRequest> {
+        let child = self.within.and_then(|(_, child)| usize::try_from(child).ok());
+        if request.iteration.is_none() && child.is_some() {
+            Arc::make_mut(&mut request).iteration = child;
+        }
+        request
+    }
 }
 
 struct Run {
@@ -63,8 +109,14 @@ pub(super) struct Family {
     members: HashMap<MemberId, Member>,
     next_member: usize,
     runs: HashMap<MemberId, Run>,
-    /// The requests of open tasks, for the second call of those that were submitted.
-    requests: HashMap<TaskKey, TaskRequest>,
+    tokens: Tokens,
+    wants: Wants,
+    /// Entries of the execution's journal before the first one that is held here.
+    dropped: usize,
+    /// Entries of it that are committed.
+    committed: usize,
+    /// The running hash of those.
+    hash: u64,
     step: Step,
     bare: Step,
     history: Vec<HistoryEvent>,
@@ -77,9 +129,10 @@ pub(super) struct Family {
 
 impl Family {
     /// A family of one, with what it is and has been through.
-    pub(super) fn new(interpreter: Interpreter, journal: Vec<Entry>, observer: Option<Observer>) -> Family {
+    pub(super) fn new(interpreter: Interpreter, wants: Wants, observer: Option<Observer>) -> Family {
         let program = interpreter.program().clone();
-        let parent = Member { interpreter, journal, within: None };
+        let parent = Member { interpreter, journal: Vec::new(), within: None };
+        let tells = wants.history || wants.events || observer.is_some();
         let noted = |step: Step| match &observer {
             Some(observer) if observer.wants_waypoints() => step.noting_waypoints(),
             _ => step,
@@ -89,8 +142,12 @@ impl Family {
             members: HashMap::from([(MemberId::PARENT, parent)]),
             next_member: 1,
             runs: HashMap::new(),
-            requests: HashMap::new(),
-            step: noted(Step::with_history()),
+            tokens: Tokens::default(),
+            wants,
+            dropped: 0,
+            committed: 0,
+            hash: 0,
+            step: noted(if tells { Step::with_history() } else { Step::new() }),
             bare: noted(Step::new()),
             history: Vec::new(),
             told: 0,
@@ -104,9 +161,63 @@ impl Family {
         self.members.get(&MemberId::PARENT).map(|member| &member.interpreter)
     }
 
-    /// Its journal.
-    pub(super) fn journal(&self) -> &[Entry] {
-        self.members.get(&MemberId::PARENT).map_or(&[], |member| &member.journal)
+    /// Its program.
+    pub(super) fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// All members.
+    pub(super) fn members(&self) -> Vec<MemberId> {
+        let mut members: Vec<MemberId> = self.members.keys().copied().collect();
+        members.sort();
+        members
+    }
+
+    /// Takes over the journal of an earlier run: all of it or nothing, how long it is, and its running hash.
+    pub(super) fn known_journal(&mut self, journal: Vec<Entry>, length: u64, hash: u64) {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        (self.committed, self.hash, self.dropped) = (length, hash, length - journal.len());
+        if let Some(parent) = self.members.get_mut(&MemberId::PARENT) {
+            parent.journal = journal;
+        }
+    }
+
+    /// Entries of the execution's journal that are committed.
+    pub(super) fn position(&self) -> u64 {
+        self.committed as u64
+    }
+
+    /// What the execution's journal has gained, and after how many entries.
+    pub(super) fn take_pending(&mut self) -> (u64, Vec<Entry>) {
+        let position = self.committed;
+        let Some(parent) = self.members.get_mut(&MemberId::PARENT) else { return (position as u64, Vec::new()) };
+        let pending = if self.wants.journal {
+            parent.journal.get(position - self.dropped..).unwrap_or_default().to_vec()
+        } else {
+            std::mem::take(&mut parent.journal)
+        };
+        self.committed += pending.len();
+        if !self.wants.journal {
+            self.dropped = self.committed;
+        }
+        (position as u64, pending)
+    }
+
+    /// Gives the running hash of the journal, these lines included.
+    pub(super) fn note_committed(&mut self, lines: &Lines) -> u64 {
+        self.hash = lines.digest(self.hash);
+        self.hash
+    }
+
+    /// The open task that is answered by this token.
+    pub(super) fn task_of_token(&self, token: &str) -> Option<TaskKey> {
+        self.tokens.tasks.get(token).copied()
+    }
+
+    /// What an open task was asked.
+    pub(super) fn request(&self, key: TaskKey) -> Option<Arc<TaskRequest>> {
+        let member = self.members.get(&key.member)?;
+        member.interpreter.open_task(key.task).map(|request| member.iterated(request.clone()))
     }
 
     pub(super) fn into_parts(mut self) -> (Vec<Entry>, Vec<HistoryEvent>) {
@@ -157,12 +268,12 @@ impl Family {
     pub(super) fn answer(&mut self, key: TaskKey, at: Timestamp, kind: EntryKind) -> Result<Vec<Deed>, ReplayError> {
         let mut deeds = Vec::new();
         let Some(run) = self.runs.get_mut(&key.member) else {
-            let submitted = match &kind {
-                EntryKind::TaskSubmitted { output, .. } => Some(output.value().clone()),
-                _ => None,
-            };
+            let submitted = matches!(kind, EntryKind::TaskSubmitted { .. });
             deeds = self.apply(key.member, Entry { at, kind })?;
-            deeds.extend(submitted.and_then(|output| self.second_call(key, output)));
+            if submitted {
+                // The call that waits for the end of a job that has been submitted.
+                deeds.extend(self.request(key).map(|request| Deed::StartTask { key, request }));
+            }
             return Ok(deeds);
         };
         let EntryKind::TaskEnded { result, .. } = kind else { return Ok(deeds) };
@@ -182,14 +293,6 @@ impl Family {
         Ok(deeds)
     }
 
-    /// The call that waits for the end of a job that has been submitted.
-    fn second_call(&mut self, key: TaskKey, output: Value) -> Option<Deed> {
-        let member = self.members.get(&key.member)?;
-        let request = self.requests.get_mut(&key).filter(|_| member.interpreter.is_open(key.task))?;
-        request.submitted = Some(output);
-        Some(Deed::StartTask { key, request: Box::new(request.clone()) })
-    }
-
     /// Takes over the history of an earlier run; its observer is not told again.
     pub(super) fn known(&mut self, history: Vec<HistoryEvent>) {
         self.told = history.len();
@@ -198,9 +301,21 @@ impl Family {
 
     /// Tells the observer what has happened since the last time: once it is committed, never before.
     pub(super) fn tell(&mut self) {
+        self.tell_to(|_| {});
+    }
+
+    /// The same, and tells somebody else too.
+    pub(super) fn tell_to(&mut self, tell: impl FnOnce(&[HistoryEvent])) {
+        let untold = self.history.get(self.told..).unwrap_or_default();
         if let Some(observer) = &self.observer {
-            self.history.iter().skip(self.told).for_each(|event| observer.event(event));
+            untold.iter().for_each(|event| observer.event(event));
             self.waypoints.drain(..).for_each(|waypoint| observer.waypoint(waypoint));
+        }
+        if !untold.is_empty() {
+            tell(untold);
+        }
+        if !self.wants.history {
+            self.history.clear();
         }
         self.told = self.history.len();
     }
@@ -214,7 +329,7 @@ impl Family {
             step.clear();
             member.interpreter.apply(&entry, step)?;
             if let EntryKind::TaskEnded { task, .. } = &entry.kind {
-                self.requests.remove(&TaskKey { member: id, task: *task });
+                self.tokens.remove(TaskKey { member: id, task: *task });
             }
             member.journal.push(entry);
             let actions = std::mem::take(&mut step.actions);
@@ -236,17 +351,18 @@ impl Family {
         queue: &mut VecDeque<(MemberId, Entry)>,
     ) {
         match action {
-            Action::StartTask { task, mut request } => {
+            Action::StartTask { task, request } => {
                 let key = TaskKey { member, task };
-                // For a task the child of a map run is an iteration.
-                let child = self.members.get(&member).and_then(|member| member.within).map(|(_, index)| index);
-                request.iteration = request.iteration.or(child.and_then(|child| usize::try_from(child).ok()));
-                self.requests.insert(key, (*request).clone());
+                let Some(member) = self.members.get(&member) else { return };
+                let request = member.iterated(request);
+                if let Some(token) = &request.token {
+                    self.tokens.insert(key, token);
+                }
                 deeds.push(Deed::StartTask { key, request });
             }
             Action::CancelTask { task } => {
                 let key = TaskKey { member, task };
-                self.requests.remove(&key);
+                self.tokens.remove(key);
                 deeds.push(Deed::CancelTask { key });
             }
             Action::SetTimer { timer, due, kind } => {
@@ -254,7 +370,7 @@ impl Family {
             }
             Action::CancelTimer { timer } => deeds.push(Deed::CancelTimer { key: TimerKey { member, timer } }),
             Action::Continue => deeds.push(Deed::Resume { member }),
-            Action::StartMapRun { run, request } => {
+            Action::StartMapRun { run, request, .. } => {
                 let id = self.start_run(TaskKey { member, task: run }, *request);
                 self.pump(id, now, deeds, queue);
             }
@@ -298,7 +414,9 @@ impl Family {
     fn pump(&mut self, id: MemberId, now: Timestamp, deeds: &mut Vec<Deed>, queue: &mut VecDeque<(MemberId, Entry)>) {
         while let Some(action) = self.runs.get_mut(&id).and_then(|run| run.map_run.step()) {
             match action {
-                MapRunAction::Work(work, request) => deeds.push(Deed::StartTask { key: work_key(id, work), request }),
+                MapRunAction::Work(work, request) => {
+                    deeds.push(Deed::StartTask { key: work_key(id, work), request: request.into() });
+                }
                 MapRunAction::Journal(kind) => self.record(id, now, kind),
                 MapRunAction::Start(child) => {
                     self.record(id, now, child.entry());

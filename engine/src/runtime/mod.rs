@@ -8,7 +8,10 @@ mod engine;
 mod family;
 mod simulate;
 
-pub use engine::{Engine, EngineError, ExecutionHandle};
+pub use engine::{
+    Activities, ActivityError, ActivityTask, Description, Engine, EngineBuilder, EngineError, ExecutionHandle, Pace,
+    Recovered, TokenError, Watcher,
+};
 pub use simulate::{SimulationError, resume_simulation, simulate};
 
 use crate::history::HistoryEvent;

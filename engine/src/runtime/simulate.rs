@@ -4,7 +4,7 @@
 //! duration, at most to just before its own timeout. A task whose answer gives a modelled duration ends after that.
 
 use super::call::{Answered, call};
-use super::family::{Deed, Family, MemberId, TaskKey, TimerKey};
+use super::family::{Deed, Family, MemberId, TaskKey, TimerKey, Wants};
 use super::{Finished, Observer, StartRequest};
 use crate::clock::Stopwatch;
 use crate::interpreter::{Interpreter, ReplayError, Step, TimerKind};
@@ -46,7 +46,7 @@ pub async fn simulate(
     observer: Option<Observer>,
 ) -> Result<Finished, SimulationError> {
     let entry = request.entry(&program, start);
-    let family = Family::new(Interpreter::new(program), Vec::new(), observer);
+    let family = Family::new(Interpreter::new(program), Wants::ALL, observer);
     let mut simulation = Simulation::new(family, start, tasks);
     simulation.apply_now(MemberId::PARENT, entry.kind)?;
     simulation.finish().await
@@ -64,7 +64,9 @@ pub async fn resume_simulation(
     let mut step = Step::with_history();
     let interpreter = Interpreter::replay(program, &journal, &mut step)?;
     let now = interpreter.now();
-    let mut family = Family::new(interpreter, journal, observer);
+    let mut family = Family::new(interpreter, Wants::ALL, observer);
+    let length = journal.len() as u64;
+    family.known_journal(journal, length, 0);
     family.known(std::mem::take(&mut step.events));
     let mut simulation = Simulation::new(family, now, tasks);
     let deeds = simulation.family.outstanding()?;
@@ -160,7 +162,7 @@ impl Simulation {
 
     fn perform(&mut self, deed: Deed) -> Result<(), ReplayError> {
         match deed {
-            Deed::StartTask { key, request } => self.begin(key, *request)?,
+            Deed::StartTask { key, request } => self.begin(key, Arc::unwrap_or_clone(request))?,
             Deed::CancelTask { key } => {
                 let scheduled = self.places.contains_key(&Name::Task(key));
                 self.cancel(Name::Task(key));

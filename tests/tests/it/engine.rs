@@ -108,8 +108,9 @@ fn a_store_that_fails_stops_the_execution_before_it_acts() {
         }));
         let events = Log::default();
         let told = events.clone();
-        let engine = engine(Arc::new(Meddled::failing_after(commits)), tasks)
-            .observed_by(Arc::new(move |event: &HistoryEvent| told.add(event.kind.type_name())));
+        let engine = Engine::builder(Arc::new(Meddled::failing_after(commits)), Arc::new(SystemClock), tasks)
+            .observed_by(Arc::new(move |event: &HistoryEvent| told.add(event.kind.type_name())))
+            .build();
         let result = block(async {
             match start(&engine, &working()).await {
                 Ok(handle) => handle.wait().await.map(|finished| finished.outcome.status.name()),
@@ -140,8 +141,7 @@ fn a_name_is_taken_once() {
         start(&engine, &working()).await.unwrap().wait().await.unwrap();
         start(&engine, &working()).await.err()
     });
-    let conflict = StoreError::Conflict { execution: EXECUTION.into(), expected: 0, found: 2 };
-    assert_eq!(again, Some(EngineError::Store(conflict)));
+    assert_eq!(again, Some(EngineError::AlreadyExists { execution: EXECUTION.into() }));
     assert_eq!(calls.lines(), ["Work"]);
 }
 
@@ -302,7 +302,7 @@ fn a_journal_of_another_definition_or_none_is_refused() {
     let other = resumed(&store, &working(), waiting()).unwrap_err();
     assert!(other.to_string().starts_with("the journal belongs to the definition with hash "), "{other}");
     let none = resumed(&Arc::new(MemoryStore::new()), &working(), waiting()).unwrap_err();
-    assert_eq!(none, EngineError::Store(StoreError::NotFound(EXECUTION.into())));
+    assert_eq!(none, EngineError::NotFound { execution: EXECUTION.into() });
 }
 
 /// A task whose code breaks is a failed attempt, and the execution goes on.

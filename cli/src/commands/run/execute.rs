@@ -63,12 +63,19 @@ impl Runner {
                 })?
             }
             ClockChoice::Real => {
-                let mut engine = Engine::new(Arc::new(MemoryStore::new()), Arc::new(SystemClock), tasks);
+                let mut engine = Engine::builder(Arc::new(MemoryStore::new()), Arc::new(SystemClock), tasks);
                 if let Some(observer) = observer {
                     engine = engine.observed_by(observer);
                 }
                 let failed = |error: aslx_engine::runtime::EngineError| CommandError::usage(error.to_string());
-                engine.start(self.program.clone(), request).await.map_err(failed)?.wait().await.map_err(failed)?
+                engine
+                    .build()
+                    .start(self.program.clone(), request)
+                    .await
+                    .map_err(failed)?
+                    .wait()
+                    .await
+                    .map_err(failed)?
             }
         };
         Ok(Done { name, finished })

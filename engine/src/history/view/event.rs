@@ -179,6 +179,7 @@ fn sight(kind: &EventKind) -> Sight {
         K::EvaluationFailed { error, .. } => Sight::EvaluationFailed(error.clone()),
         K::MapRunStarted { arn } => Sight::MapRunStarted { arn: arn.clone() },
         K::MapRunFailed(error) => Sight::MapRunFailed(error.clone()),
+        K::ExecutionRedriven { .. } => Sight::Redriven,
         // Steps within an attempt change nothing that is shown.
         _ => Sight::Other,
     }

@@ -1,0 +1,45 @@
+//! What reaches the owner of an execution.
+
+use super::error::{EngineError, TokenError};
+use super::view::Description;
+use crate::data::Data;
+use crate::runtime::family::TaskKey;
+use crate::task::{TaskFailure, TaskResponse};
+use aslx_asl::Timestamp;
+use aslx_asl::Value;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Where an answer goes. Nobody may be waiting for it any more.
+pub(super) type Reply<T> = oneshot::Sender<T>;
+
+/// Something for an owner.
+pub(super) enum Mail {
+    /// The service works on a task.
+    Begun(TaskKey),
+    /// The service answered.
+    Answer(TaskKey, Result<TaskResponse, TaskFailure>),
+    /// Somebody wants it to stop; answered with the time at which it did.
+    Stop { error: Option<Arc<str>>, cause: Option<Arc<str>>, reply: Reply<Result<Timestamp, EngineError>> },
+    /// Somebody holds a token.
+    Token { token: Arc<str>, signal: Signal, reply: Reply<Result<(), TokenError>> },
+    /// A worker wants the task with this token; answered with its input, or nothing if it is gone.
+    Lease { token: Arc<str>, worker: Option<Arc<str>>, reply: Reply<Option<Value>> },
+    /// The state machine was deleted.
+    MachineDeleted { reply: Reply<()> },
+    /// Somebody wants to know how it is.
+    Describe { reply: Reply<Description> },
+    /// The engine shuts down.
+    Leave,
+}
+
+/// What the holder of a token says.
+#[derive(Debug, Clone)]
+pub(super) enum Signal {
+    /// SendTaskSuccess.
+    Success(Data),
+    /// SendTaskFailure.
+    Failure { error: Option<Arc<str>>, cause: Option<Arc<str>> },
+    /// SendTaskHeartbeat.
+    Heartbeat,
+}

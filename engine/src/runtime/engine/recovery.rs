@@ -1,0 +1,221 @@
+//! Executions are put away, taken up again, recovered after a restart, and left at shutdown.
+
+use super::error::EngineError;
+use super::owner::Owner;
+use super::roster::{End, Sleeping};
+use super::{Durability, Engine, ExecutionHandle};
+use crate::interpreter::{ReplayError, Step};
+use crate::runtime::Finished;
+use crate::runtime::family::{Family, Wants};
+use crate::store::Wake;
+use aslx_asl::{MachineType, Program, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Executions that the store is asked for at a time.
+const PAGE: usize = 1_000;
+
+/// Time until an execution whose store failed is tried again.
+const RETRY_SECONDS: u64 = 5;
+
+/// What was found at start-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovered {
+    /// Executions that had work under way: they run again.
+    pub resumed: usize,
+    /// Executions that wait for a time: they are armed.
+    pub armed: usize,
+    /// Executions that could not be taken up; the log tells why.
+    pub failed: usize,
+}
+
+impl Engine {
+    /// Takes up everything that was open when the process ended. Executions that had work under way run again; those
+    /// that wait for a time are armed; those that wait for somebody outside cost nothing until then. Callers may use
+    /// the engine meanwhile.
+    ///
+    /// Errors: the store failed.
+    pub async fn recover_all(&self) -> Result<Recovered, EngineError> {
+        let mut recovered = Recovered::default();
+        let mut last = None;
+        let horizon = Timestamp::from_millis(i64::MAX);
+        loop {
+            let page = self.store().sleepers(last.clone(), horizon, PAGE).await?;
+            let Some(end) = page.last() else { break };
+            last = Some(end.clone());
+            for sleeper in page {
+                match sleeper.wake {
+                    Wake::At(due) => {
+                        self.roster().let_sleep(sleeper.journal, Some(due));
+                        recovered.armed += 1;
+                    }
+                    Wake::Now | Wake::Never => match self.take_up(&sleeper.journal).await {
+                        Ok(()) => recovered.resumed += 1,
+                        Err(EngineError::Stopped) => return Err(EngineError::Stopped),
+                        Err(error) => {
+                            tracing::error!(execution = %sleeper.journal, %error, "an execution cannot go on");
+                            recovered.failed += 1;
+                        }
+                    },
+                }
+            }
+        }
+        self.keep_watch();
+        Ok(recovered)
+    }
+
+    /// Goes on with an execution whose journal is in the store: replays it and issues again what is outstanding.
+    ///
+    /// Errors: there is none of that ARN; the journal belongs to another program, or replays to something else than
+    /// was committed.
+    pub async fn resume(&self, program: Arc<Program>, execution: &str) -> Result<ExecutionHandle, EngineError> {
+        let summary = self.store().summary(execution).await?;
+        if *summary.program != *program.hash() {
+            return Err(ReplayError::OtherProgram { expected: summary.program, found: program.hash().into() }.into());
+        }
+        self.know(&program, MachineType::Standard);
+        self.take_up(execution).await?;
+        let end = match self.roster().end_of(execution) {
+            Some(end) => end,
+            None => watch::Sender::new(Some(self.ended_before(execution).await.map(Arc::new))).subscribe(),
+        };
+        Ok(ExecutionHandle::new(self.clone(), execution.into(), summary.started, true, end))
+    }
+
+    async fn ended_before(&self, execution: &str) -> Result<Finished, EngineError> {
+        let mut step = Step::with_history();
+        let (interpreter, stored) = self.replayed(execution, &mut step).await?;
+        Ok(Finished {
+            outcome: interpreter.outcome().cloned().ok_or(EngineError::Stopped)?,
+            started: interpreter.start_time(),
+            stopped: interpreter.now(),
+            journal: stored.entries(execution)?,
+            history: step.events,
+        })
+    }
+
+    /// Stops taking work: nothing starts any more, what runs is left as it is committed, to be taken up again. Gives
+    /// whether all owners left in time.
+    pub async fn shutdown(&self, patience: Duration) -> bool {
+        self.roster().close();
+        let all_left = async {
+            loop {
+                let left = self.roster().left.notified();
+                if self.roster().is_empty() {
+                    return;
+                }
+                left.await;
+            }
+        };
+        tokio::time::timeout(patience, all_left).await.is_ok()
+    }
+
+    /// Gives an open execution an owner, unless it has one. Does nothing if it has ended.
+    pub(super) async fn take_up(&self, execution: &str) -> Result<(), EngineError> {
+        let _one_at_a_time = self.inner.loading.lock().await;
+        if self.roster().is_closed() {
+            return Err(EngineError::Stopped);
+        }
+        if self.roster().runs(execution) {
+            return Ok(());
+        }
+        let sleeping = self.roster().rouse(execution);
+        let (owner, end) = match self.loaded(execution, sleeping).await {
+            Ok(Some(loaded)) => loaded,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                if let EngineError::Store(_) = error {
+                    self.retry_later(execution.into());
+                }
+                return Err(error);
+            }
+        };
+        self.employ(owner, end)
+    }
+
+    async fn loaded(
+        &self,
+        execution: &str,
+        sleeping: Option<Sleeping>,
+    ) -> Result<Option<(Owner, Arc<watch::Sender<End>>)>, EngineError> {
+        let wants = self.wants();
+        let mut step = if wants.history { Step::with_history() } else { Step::new() };
+        let (interpreter, stored) = self.replayed(execution, &mut step).await?;
+        if interpreter.outcome().is_some() {
+            return Ok(None);
+        }
+        let durability = match interpreter.started().map(|started| started.machine_type) {
+            Some(MachineType::Express) => Durability::Start,
+            _ => Durability::Full,
+        };
+        let mut family = Family::new(interpreter, wants, self.inner.settings.observer.clone());
+        let journal = if wants.journal { stored.entries(execution)? } else { Vec::new() };
+        family.known_journal(journal, stored.lines.len(), stored.lines.digest(0));
+        family.known(std::mem::take(&mut step.events));
+        let deeds = family.outstanding()?;
+        let mut owner = Owner::new(self.clone(), execution.into(), family, durability);
+        let windows = sleeping.as_ref().map(|sleeping| &*sleeping.windows);
+        owner.take_up(deeds, windows);
+        let end = sleeping.and_then(|sleeping| sleeping.end).unwrap_or_else(|| Arc::new(watch::Sender::new(None)));
+        Ok(Some((owner, end)))
+    }
+
+    /// Puts an execution away in which nothing happens; gives it back if something has reached it meanwhile.
+    pub(super) async fn put_away(&self, mut owner: Owner) -> Result<Option<Owner>, EngineError> {
+        if let Some(commit) = owner.wake_commit() {
+            self.store().commit(commit).await?;
+        }
+        if !self.roster().put_away(&owner) {
+            return Ok(Some(owner));
+        }
+        self.keep_watch();
+        Ok(None)
+    }
+
+    pub(super) fn retry_later(&self, execution: Arc<str>) {
+        if !self.roster().is_closed() {
+            self.roster().retry(execution, self.clock().now().plus_seconds(RETRY_SECONDS));
+            self.keep_watch();
+        }
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        let keep = self.inner.settings.keep;
+        Wants {
+            journal: keep,
+            history: keep,
+            events: self.inner.settings.observer.is_some() || self.watcher().is_some(),
+        }
+    }
+
+    /// Wakes those who sleep when their time has come. One watch per engine.
+    pub(super) fn keep_watch(&self) {
+        let mut kept = self.inner.keeps_watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if std::mem::replace(&mut *kept, true) {
+            return;
+        }
+        let inner = Arc::downgrade(&self.inner);
+        tokio::spawn(async move {
+            while let Some(engine) = inner.upgrade().map(|inner| Engine { inner }) {
+                if engine.roster().is_closed() {
+                    return;
+                }
+                let now = engine.clock().now();
+                while let Some(execution) = engine.roster().due(now) {
+                    if let Err(error) = engine.take_up(&execution).await {
+                        tracing::error!(%execution, %error, "an execution that is due cannot go on");
+                    }
+                }
+                // Looks up now and then, so that the watch ends with its engine.
+                let latest = now.plus_seconds(1);
+                let next = engine.roster().next().map_or(latest, |next| next.min(latest));
+                let sleep = engine.clock().sleep_until(next);
+                tokio::select! {
+                    () = sleep => {}
+                    () = engine.roster().earlier.notified() => {}
+                }
+            }
+        });
+    }
+}
