@@ -13,6 +13,7 @@ mod ran;
 pub mod report;
 mod results;
 pub mod sfn_local;
+pub mod skeleton;
 mod story;
 mod suite;
 mod test;

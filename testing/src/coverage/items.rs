@@ -195,7 +195,7 @@ fn names(errors: &[ErrorPattern]) -> String {
     names.join(", ")
 }
 
-pub(super) fn effect(state: &State) -> Option<&Effect> {
+pub(crate) fn effect(state: &State) -> Option<&Effect> {
     match &state.kind {
         StateKind::Task(task) => Some(&task.effect),
         StateKind::Parallel(parallel) => Some(&parallel.effect),

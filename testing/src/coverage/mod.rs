@@ -21,8 +21,10 @@ mod trail;
 
 pub use format::CoverageFormat;
 pub use items::Item;
+pub(crate) use items::effect;
 pub use kind::Kind;
 pub use model::{Coverage, DefinitionCoverage, Totals};
+pub(crate) use table::missing as summary_lines;
 pub use table::summary;
 pub use threshold::Thresholds;
 pub use trail::{Trail, Waypoints};

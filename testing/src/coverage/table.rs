@@ -34,7 +34,7 @@ pub fn summary(coverage: &Coverage) -> String {
 }
 
 /// What is missing and where, without what follows from something else that is missing.
-pub(super) fn missing(coverage: &Coverage) -> Vec<(String, String)> {
+pub(crate) fn missing(coverage: &Coverage) -> Vec<(String, String)> {
     let places = |definition: &DefinitionCoverage| {
         let file = definition.display();
         missing_of(definition).into_iter().map(move |(what, line)| (what, format!("{file}:{line}")))

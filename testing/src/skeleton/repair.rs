@@ -1,0 +1,156 @@
+//! What has to be made up differently, as an execution shows.
+
+use super::choose::{Nothing, decide, settle, tokens};
+use super::goals::Goals;
+use super::world::{Source, World, walk};
+use aslx_asl::program::{PathUse, Pick, Program, StateKind};
+use aslx_asl::{Scope, Value};
+use aslx_engine::history::EventKind;
+use aslx_engine::runtime::Finished;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+/// Remembers what has been tried.
+#[derive(Default)]
+pub(super) struct Repairs {
+    /// How many other values a state's path has been given.
+    variants: BTreeMap<(String, Vec<String>), usize>,
+}
+
+impl Repairs {
+    /// Changes one thing; `false` if there is nothing to change, or nobody knows what.
+    pub(super) fn repair(&mut self, program: &Program, finished: &Finished, goals: &Goals, world: &mut World) -> bool {
+        let visits = visits(finished);
+        // Later visits are answered as if all went well.
+        let is_first = |index: usize, state: &str| !visits.iter().take(index).any(|(before, _)| before == state);
+        let mut firsts = visits.iter().enumerate().filter(|(index, (state, _))| is_first(*index, state));
+        firsts.any(|(_, (state, input))| steer(program, state, input, goals, world))
+            || self.mend(program, finished, &visits, world)
+    }
+
+    /// A state failed because something is missing in its input, or has another type.
+    fn mend(&mut self, program: &Program, finished: &Finished, visits: &[(String, Json)], world: &mut World) -> bool {
+        let Some(name) = failed_state(finished, visits) else { return false };
+        let Some((id, state)) = program.state_named(&name) else { return false };
+        let Some((_, raw)) = visits.iter().rev().find(|(visited, _)| *visited == name) else { return false };
+        let mut candidates: Vec<(Option<Source>, Json, Vec<String>, &PathUse)> = Vec::new();
+        let input = effective(&state.input_path, raw);
+        for used in program.paths().iter().filter(|used| used.state == id) {
+            let Some(path) = tokens(&used.path) else { continue };
+            let field = used.field(&state.pointer);
+            let (source, seen) = match field.split('/').next().unwrap_or_default() {
+                "InputPath" => (None, raw.clone()),
+                "Choices" => continue,
+                "ResultSelector" if matches!(state.kind, StateKind::Task(_)) => {
+                    let source = Source::Result(name.clone());
+                    let result = world.of(&source);
+                    (Some(source), result)
+                }
+                _ => (None, input.clone()),
+            };
+            candidates.push((source, seen, path, used));
+        }
+        for (source, seen, path, used) in &candidates {
+            let value = || first_value(used, used.field(&state.pointer));
+            if walk(seen, path).is_none() && put(world, source.as_ref(), seen, path, value()) {
+                return true;
+            }
+        }
+        // All is there: something has the wrong type.
+        candidates.iter().any(|(source, seen, path, _)| {
+            let tries = self.variants.entry((name.clone(), path.clone())).or_default();
+            let other = variants().into_iter().nth(*tries);
+            *tries += 1;
+            other.is_some_and(|other| put(world, source.as_ref(), seen, path, other))
+        })
+    }
+}
+
+fn put(world: &mut World, source: Option<&Source>, seen: &Json, path: &[String], value: Option<Json>) -> bool {
+    let value = value.unwrap_or_else(|| world.text());
+    match source {
+        Some(source) => world.put_at(source, path, Some(value)),
+        None => world.put(seen, path, Some(value)),
+    }
+}
+
+/// Makes a Choice go its way.
+fn steer(program: &Program, state: &str, raw: &Json, goals: &Goals, world: &mut World) -> bool {
+    let Some((id, state)) = program.state_named(state) else { return false };
+    let StateKind::Choice(choice) = &state.kind else { return false };
+    let Some((wanted, _)) = goals.ways.get(&id).copied() else { return false };
+    let input = effective(&state.input_path, raw);
+    if decide(choice, &input) == Some(wanted) {
+        return false;
+    }
+    let changes = settle(program, state, choice, &input, wanted).unwrap_or_default();
+    let mut changed = false;
+    for (path, value) in changes {
+        changed |= world.put(&input, &path, value);
+    }
+    changed
+}
+
+/// The states that were entered, with their inputs.
+fn visits(finished: &Finished) -> Vec<(String, Json)> {
+    let visit = |kind: &EventKind| match kind {
+        EventKind::StateEntered { name, input, .. } => {
+            let input = serde_json::from_str(&input.value().to_json()).ok()?;
+            Some((name.to_string(), input))
+        }
+        _ => None,
+    };
+    finished.history.iter().filter_map(|event| visit(&event.kind)).collect()
+}
+
+/// The state whose expressions failed, if that is why the execution ended.
+fn failed_state(finished: &Finished, visits: &[(String, Json)]) -> Option<String> {
+    let error = finished.outcome.error.as_deref()?;
+    if !matches!(
+        error,
+        "States.Runtime" | "States.ParameterPathFailure" | "States.ResultPathMatchFailure" | "States.IntrinsicFailure"
+    ) {
+        return None;
+    }
+    let cause = finished.outcome.cause.as_deref().unwrap_or_default();
+    let named =
+        cause.split_once("executing the state '").and_then(|(_, rest)| Some(rest.split_once('\'')?.0.to_owned()));
+    named.or_else(|| visits.last().map(|(state, _)| state.clone()))
+}
+
+/// The input after InputPath.
+fn effective(pick: &Pick, raw: &Json) -> Json {
+    match pick {
+        Pick::Path(path) => {
+            let input = Value::parse(&raw.to_string()).unwrap_or_default();
+            let found = path.evaluate(&Scope { input: &input, env: &Nothing });
+            found.ok().and_then(|found| serde_json::from_str(&found.to_json()).ok()).unwrap_or(Json::Null)
+        }
+        _ => raw.clone(),
+    }
+}
+
+/// What a field most likely wants; `None` is any text.
+fn first_value(used: &PathUse, field: &str) -> Option<Json> {
+    let name = field.rsplit('/').next().unwrap_or(field);
+    match name {
+        "ItemsPath" => Some(json!([{ "_": format!("made-up {}", used.pointer) }])),
+        "TimestampPath" => Some(json!("2025-01-01T00:00:00Z")),
+        name if name.ends_with("SecondsPath") || name.ends_with("CountPath") || name.starts_with("Max") => {
+            Some(json!(1))
+        }
+        _ => None,
+    }
+}
+
+/// Values of other types, in the order in which they are tried.
+fn variants() -> [Option<Json>; 6] {
+    [
+        Some(json!("made-up/up/text")),
+        Some(json!(1)),
+        Some(json!(["made-up"])),
+        Some(json!("{}")),
+        Some(json!({ "made-up": "made-up" })),
+        Some(json!([1, 2])),
+    ]
+}
