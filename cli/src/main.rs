@@ -43,6 +43,8 @@ enum Command {
     History(commands::history::HistoryArguments),
     /// Format JSON definitions
     Fmt(commands::fmt::FmtArguments),
+    /// Check what a server has kept, or take an execution out
+    Store(commands::store::StoreArguments),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => commands::graph::run(&arguments),
         Command::History(arguments) => commands::history::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
+        Command::Store(arguments) => commands::store::run(&arguments),
     };
     match result {
         Ok(code) => code,

@@ -5,4 +5,5 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod run;
+pub(crate) mod store;
 pub(crate) mod test;

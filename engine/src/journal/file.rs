@@ -1,6 +1,6 @@
 //! Journals as files: JSON lines. The first line names the format and its version, every further line is an entry.
 
-use super::Entry;
+use super::{Entry, Lines};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Write};
 
@@ -33,14 +33,17 @@ pub enum JournalError {
 
 /// Writes a journal.
 pub fn write_journal(to: &mut impl Write, entries: &[Entry]) -> Result<(), JournalError> {
+    write_lines(to, false, &Lines::of(entries))
+}
+
+/// Writes a journal out of its lines: that of an execution as [`write_journal`] does, or that of a map run, whose header
+/// names another format.
+pub fn write_lines(to: &mut impl Write, map_run: bool, lines: &Lines) -> Result<(), JournalError> {
+    let format = if map_run { "aslx map run" } else { "aslx journal" };
     let line = |error: serde_json::Error| JournalError::Io(error.into());
-    serde_json::to_writer(&mut *to, &Header { format: "aslx journal".into(), version: VERSION }).map_err(line)?;
+    serde_json::to_writer(&mut *to, &Header { format: format.into(), version: VERSION }).map_err(line)?;
     to.write_all(b"\n")?;
-    for entry in entries {
-        serde_json::to_writer(&mut *to, entry).map_err(line)?;
-        to.write_all(b"\n")?;
-    }
-    Ok(())
+    Ok(to.write_all(lines.text().as_bytes())?)
 }
 
 /// Reads a journal. Errors name the line.

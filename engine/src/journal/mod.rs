@@ -5,7 +5,7 @@ mod file;
 mod lines;
 
 pub use entry::{Entry, EntryKind, ExecutionNames, Seed, Started, TaskId, TaskResult, TimerId};
-pub use file::{JournalError, digest, read_journal, write_journal};
+pub use file::{JournalError, digest, read_journal, write_journal, write_lines};
 pub use lines::Lines;
 
 /// Number of the rules by which journals are replayed. A change that alters what an existing journal replays to

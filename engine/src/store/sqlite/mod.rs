@@ -51,16 +51,29 @@ pub struct SqliteStore {
 }
 
 /// How a store is opened.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SqliteOptions {
     /// The store refuses to grow beyond this; in bytes, rounded down to pages. Without it the disk is the limit.
     pub max_bytes: Option<u64>,
     /// The file layer, by SQLite's name for it; the usual one if there is none. For tests of what a power failure
     /// leaves.
     pub file_layer: Option<String>,
+    /// Rows that may change before the log is carried over into the file. Of few, often: small log, more work.
+    pub rows_in_log: u64,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> SqliteOptions {
+        SqliteOptions { max_bytes: None, file_layer: None, rows_in_log: writer::LOG_ROWS }
+    }
 }
 
 impl SqliteStore {
+    /// Whether there is a store in a directory.
+    pub fn is_in(directory: &Path) -> bool {
+        directory.join(FILE).is_file()
+    }
+
     /// Opens the store of a directory, and makes both if need be. Only one process at a time can have it.
     pub fn open(directory: &Path, clock: &dyn Clock) -> Result<SqliteStore, OpenError> {
         SqliteStore::open_with(directory, clock, SqliteOptions::default())
@@ -78,7 +91,8 @@ impl SqliteStore {
         schema::prepare(&mut connection)?;
         let sql = "SELECT count(*) FROM journals WHERE status = 0 AND status <> 1 AND kind = 0 AND parent IS NULL";
         let open: i64 = connection.query_row(sql, [], |row| row.get(0))?;
-        let writer = Writer::start(Tables::new(connection)?, open.cast_unsigned()).map_err(failed)?;
+        let writer =
+            Writer::start(Tables::new(connection)?, open.cast_unsigned(), options.rows_in_log).map_err(failed)?;
         Ok(SqliteStore { options, path, readers: Mutex::default(), writer, _lock: lock })
     }
 

@@ -16,7 +16,7 @@ const GROUP: usize = 512;
 
 /// Rows that may change before the log is carried over into the file: some 16 MB with payloads of usual size. Large
 /// payloads are carried over by SQLite itself, at [`LOG_PAGES`].
-const LOG_ROWS: u64 = 8_192;
+pub(super) const LOG_ROWS: u64 = 8_192;
 
 /// Pages at which SQLite carries the log over within a commit.
 pub(super) const LOG_PAGES: i64 = 16_384;
@@ -57,10 +57,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(tables: Tables, open: u64) -> std::io::Result<Writer> {
+    pub(super) fn start(tables: Tables, open: u64, rows_in_log: u64) -> std::io::Result<Writer> {
         let (sender, jobs) = channel();
         let open = Arc::new(AtomicU64::new(open));
-        let mut work = Work { tables, open: open.clone(), carried_over: 0, broken: None };
+        let mut work = Work { tables, open: open.clone(), rows_in_log, carried_over: 0, broken: None };
         let thread = std::thread::Builder::new().name("aslx store".into()).spawn(move || work.run(&jobs))?;
         Ok(Writer { jobs: Some(sender), thread: Some(thread), open })
     }
@@ -93,6 +93,7 @@ impl Drop for Writer {
 struct Work {
     tables: Tables,
     open: Arc<AtomicU64>,
+    rows_in_log: u64,
     /// Rows that had changed when the log was carried over last.
     carried_over: u64,
     /// Why nothing is written any more: after a sync that failed nobody knows what is on the disk.
@@ -171,7 +172,7 @@ impl Work {
     /// Carries the log over into the file when it has grown long, after everybody has been answered.
     fn carry_over(&mut self) {
         let changes = self.tables.connection.total_changes();
-        if changes - self.carried_over >= LOG_ROWS {
+        if changes - self.carried_over >= self.rows_in_log {
             self.carried_over = changes;
             // A reader may be in the way: then it is tried again later. What is in the log is on the disk already.
             let _ = self.tables.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
