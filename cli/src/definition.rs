@@ -67,6 +67,7 @@ pub(crate) fn find(path: &Path) -> Result<(PathBuf, Project), CommandError> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(path)
         .and_then(|entries| entries.map(|entry| entry.map(|e| e.path())).collect())
         .map_err(|error| CommandError::usage(format!("the folder `{}` cannot be read: {error}", path.display())))?;
+    files.retain(|file| !aslx_testing::file::is_test_file(file));
     files.sort();
     for ending in ENDINGS {
         let mut found = files.iter().filter(|file| file.to_string_lossy().ends_with(ending));

@@ -223,6 +223,7 @@ impl Test {
             failures = judge(&self.expectations, &ran, self.update);
             failures.extend(upkeep::unused(&ran));
         }
+        let failures: Vec<Failure> = failures.into_iter().map(|failure| failure.or_at(self.place.as_ref())).collect();
         (failures.into(), Some(ran))
     }
 

@@ -15,7 +15,10 @@ pub(crate) fn names(mocks: &Mocks, expectations: &[Expectation], program: &Progr
         let failure = Failure::new(format!("{what} names `{state}`, and no state has this name"));
         match did_you_mean(state, program.states().map(|(_, state)| &*state.name)) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure,
+            None => {
+                let names: Vec<&str> = program.states().map(|(_, state)| &*state.name).collect();
+                failure.help(format!("the states are {}", shorten(&names.join(", "), 200)))
+            }
         }
     };
     for (state, list) in mocks.states() {

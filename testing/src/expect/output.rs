@@ -57,7 +57,7 @@ impl Assertion {
     pub fn jsonata(text: &str) -> Result<Assertion, AssertionError> {
         let inner = expression_in(text).unwrap_or(text);
         let expression = Expression::parse(inner).map_err(|error| AssertionError {
-            message: error.message().to_owned(),
+            message: format!("this is no JSONata expression: {}", error.message()),
             help: error.help().map(str::to_owned),
             offset: error.offset(),
         })?;
@@ -75,7 +75,10 @@ impl Assertion {
 pub(super) fn output(expected: &Value, how: Match, ran: &Ran) -> Option<Failure> {
     let found = ran.output()?;
     let difference = difference(expected, found, how)?;
-    Some(Failure::new(format!("the output is not as expected: {difference}")).line(whole(found)))
+    Some(Failure::new(format!("the output is not as expected: {difference}")).line(whole(found)).help(match how {
+        Match::Exact => "say so in `output` if that is right; `outputIncludes` looks only at what it names",
+        Match::Partial => "say so in `outputIncludes` if that is right",
+    }))
 }
 
 fn whole(output: &Value) -> String {
@@ -100,7 +103,8 @@ fn judge_path(path: &Path, property: &Property, ran: &Ran) -> Option<Failure> {
         }
         (Property::Exists(true), Ok(_)) | (Property::Exists(false), Err(_)) => return None,
     };
-    Some(Failure::new(title).line(whole(output)))
+    let help = "change what is asserted if that is right, else the answers that it is made from";
+    Some(Failure::new(title).line(whole(output)).help(help))
 }
 
 fn judge_jsonata(expression: &Expression, ran: &Ran) -> Option<Failure> {

@@ -38,13 +38,19 @@ pub(super) fn way(expected: &[Leg], ran: &Ran) -> Option<Failure> {
         (Some(leg), Some(stop)) => {
             format!("expected state {} on the way was {}, it was {}", number + 1, leg.state, stop.state)
         }
-        (Some(leg), None) => format!("expected {} after {number} states, the way ended there", leg.state),
-        (None, Some(stop)) => format!("expected the way to end after {number} states, {} followed", stop.state),
+        (Some(leg), None) => format!("expected {} after {}, the way ended there", leg.state, states(number)),
+        (None, Some(stop)) => format!("expected the way to end after {}, {} followed", states(number), stop.state),
         (None, None) => "the way is not the expected one".to_owned(),
     };
     let shown = expected.iter().map(leg_text).collect::<Vec<_>>().join(" → ");
     let was = found.iter().zip(0..).map(|(stop, at)| stop_text(stop, expected.get(at))).collect::<Vec<_>>().join(" → ");
-    Some(Failure::new(title).line(format!("expected  {shown}")).line(format!("it was    {was}")))
+    let failure = Failure::new(title).line(format!("expected  {shown}")).line(format!("it was    {was}"));
+    let list = found.iter().zip(0..).map(|(stop, at)| stop_yaml(stop, expected.get(at))).collect::<Vec<_>>().join(", ");
+    Some(failure.help(format!("say `path: [{list}]` if that is right")))
+}
+
+fn states(count: usize) -> String {
+    if count == 1 { "1 state".to_owned() } else { format!("{count} states") }
 }
 
 fn same(expected: &[Leg], found: &[Stop]) -> bool {
@@ -68,6 +74,17 @@ fn stop_text(stop: &Stop, leg: Option<&Leg>) -> String {
     let deep = leg.is_some_and(|leg| leg.lanes.is_some());
     let lane = |stops: &Vec<Stop>| stops.iter().map(|stop| stop_text(stop, None)).collect::<Vec<_>>().join(" → ");
     within(&stop.state, deep.then(|| stop.lanes.iter().map(lane).collect()))
+}
+
+/// As a test file takes it.
+fn stop_yaml(stop: &Stop, leg: Option<&Leg>) -> String {
+    let lane = |stops: &Vec<Stop>| {
+        format!("[{}]", stops.iter().map(|stop| stop.state.to_string()).collect::<Vec<_>>().join(", "))
+    };
+    match leg.is_some_and(|leg| leg.lanes.is_some()) {
+        true => format!("{}: [{}]", stop.state, stop.lanes.iter().map(lane).collect::<Vec<_>>().join(", ")),
+        false => stop.state.to_string(),
+    }
 }
 
 fn within(state: &str, lanes: Option<Vec<String>>) -> String {

@@ -78,6 +78,7 @@ impl Reader<'_> {
         if field.node.as_str().is_some() {
             return self.named(field, library);
         }
+        let faults = self.faults();
         let mut fields = self.object(field.node, &field.pointer, "an answer", names::ANSWER)?;
         let base = match fields.take("use") {
             Some(name) => Some(self.named(&name, library)?),
@@ -87,6 +88,8 @@ impl Reader<'_> {
         let mut draft = match (deeds.as_slice(), base) {
             ([deed], None) => Draft::new(self.deed(deed, &mut fields)?),
             ([], Some(base)) => base,
+            // What it was to do has been told as a name that means nothing.
+            ([], None) if self.faults() > faults => return None,
             ([], None) => {
                 let help =
                     "it has `return`, `throw`, `timeOut`, `missHeartbeat` or `call: real`, or `use`s a named one";

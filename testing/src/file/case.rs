@@ -88,9 +88,11 @@ impl Reader<'_> {
 
     /// `number`: of the row, where its name does not tell it.
     fn row(&mut self, field: &Field<'_>, shared: &Shared, number: Option<usize>) -> Option<Case> {
+        let faults = self.faults();
         let mut fields = self.object(field.node, &field.pointer, "a case", names::CASE)?;
         let name = match fields.take("name") {
             Some(name) => self.text(&name)?,
+            None if self.faults() > faults => return None,
             None => {
                 self.fault(field.node.span, &field.pointer, "a case without a `name`", Some("say what it is about"));
                 return None;

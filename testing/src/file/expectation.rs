@@ -25,6 +25,10 @@ impl Reader<'_> {
         let mut list = Vec::new();
         for name in names::EXPECT {
             let Some(field) = fields.take(name) else { continue };
+            if *name == "assert" {
+                list.extend(self.assertions(&field));
+                continue;
+            }
             let place = Some(self.place(field.node));
             let checks = self.checks(name, &field, case);
             list.extend(checks.into_iter().map(|check| Expectation { check, place: place.clone() }));
@@ -47,7 +51,6 @@ impl Reader<'_> {
             "attempts" => return self.attempts(field),
             "calls" => return self.calls(field, Match::Partial),
             "exactCalls" => return self.calls(field, Match::Exact),
-            "assert" => return self.assertions(field),
             _ => None,
         };
         check.into_iter().collect()
@@ -89,12 +92,16 @@ impl Reader<'_> {
         members.into_iter().map(leg).collect()
     }
 
-    fn assertions(&mut self, field: &Field<'_>) -> Vec<Check> {
+    fn assertions(&mut self, field: &Field<'_>) -> Vec<Expectation> {
         let items = match &field.node.kind {
             NodeKind::Array(_) => self.items(field),
             _ => vec![field.clone()],
         };
-        items.iter().filter_map(|item| self.assertion(item)).map(Check::Assertion).collect()
+        let expectation = |item: &Field<'_>| {
+            let check = Check::Assertion(self.assertion(item)?);
+            Some(Expectation { check, place: Some(self.place(item.node)) })
+        };
+        items.iter().filter_map(expectation).collect()
     }
 
     /// A text is a JSONata expression; an object has a path and what is there.

@@ -181,7 +181,8 @@ impl<'r> Reader<'r> {
             return Some(*value);
         }
         let names: Vec<&'static str> = words.iter().map(|(word, _)| *word).collect();
-        self.wrong(field, &format!("one of {}", list(&names)));
+        let expected = if names.len() == 1 { list(&names) } else { format!("one of {}", list(&names)) };
+        self.wrong(field, &expected);
         None
     }
 

@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests in real time, and settings of these tests")]
 
 mod cli_run;
+mod cli_test;
 mod drivers;
 mod engine;
 mod journals;

@@ -30,6 +30,11 @@ pub(crate) fn program(definition: &Json) -> Arc<Program> {
     }
 }
 
+/// Compiles a text, or shows what is wrong.
+pub(crate) fn machine_program(text: &str) -> Arc<Program> {
+    program(&serde_json::from_str(text).unwrap())
+}
+
 /// A start under the name `one`, with a fixed seed.
 pub(crate) fn request(input: &Json) -> StartRequest {
     StartRequest::new("machine", "one", Data::parse(&input.to_string()).unwrap(), Seed([7; 16]))

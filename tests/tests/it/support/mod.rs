@@ -9,6 +9,8 @@ mod stores;
 
 pub(crate) use bed::{Bed, photo};
 pub(crate) use command::{Shell, definitions};
-pub(crate) use machine::{START, block, definition, mocked, program, request, run, seconds, simulated, types, waiting};
+pub(crate) use machine::{
+    START, block, definition, machine_program, mocked, program, request, run, seconds, simulated, types, waiting,
+};
 pub(crate) use normal::Normal;
 pub(crate) use stores::{Log, Meddled};
