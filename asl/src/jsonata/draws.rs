@@ -1,7 +1,5 @@
 //! Numbers drawn for one evaluation, from two draws of the environment.
 
-use jsonata_core::value::JValue;
-
 /// xoroshiro128++ by Blackman and Vigna.
 pub(super) struct Draws {
     state: (u64, u64),
@@ -50,7 +48,7 @@ impl Draws {
         )
     }
 
-    pub(super) fn shuffle(&mut self, items: &mut [JValue]) {
+    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let other = (self.fraction() * (last + 1) as f64) as usize;
             items.swap(last, other.min(last));

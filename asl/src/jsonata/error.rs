@@ -1,8 +1,15 @@
 //! What is wrong with an expression, and what went wrong in one.
 
-use super::messages;
 use crate::failure::Failure;
 use std::fmt;
+
+/// AWS's text for too much memory.
+pub(super) const MEMORY_TEXT: &str = "Expression evaluation memory limit exceeded: Check for excessive memory usage";
+/// In the manner of [`MEMORY_TEXT`].
+pub(super) const TIME_TEXT: &str = "Expression evaluation timeout: Check for infinite loop";
+/// In the manner of [`MEMORY_TEXT`].
+pub(super) const DEPTH_TEXT: &str =
+    "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.";
 
 /// Why a text is not an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,18 +66,13 @@ pub enum EvaluationError {
     },
     /// More memory than an evaluation may take.
     Memory,
-    /// More time than an evaluation may take.
+    /// More steps than an evaluation may take.
     Time,
     /// Deeper nesting than an evaluation may have.
     Depth,
 }
 
 impl EvaluationError {
-    /// The language's own error.
-    pub(super) fn failed(code: &str, message: impl Into<String>) -> EvaluationError {
-        EvaluationError::Failed { code: code.to_owned(), message: message.into() }
-    }
-
     /// The code of the error: those of the reference implementation, `U1001` for a bound that was hit.
     pub fn code(&self) -> Option<&str> {
         match self {
@@ -89,9 +91,9 @@ impl EvaluationError {
             EvaluationError::Undefined => format!("{head} returned nothing (undefined)."),
             EvaluationError::UnsupportedType => format!("{head} returned an unsupported result type."),
             // A limit is behind a colon, an error of the language behind a period.
-            EvaluationError::Memory => format!("{head} threw an error during evaluation: {}", messages::MEMORY_TEXT),
-            EvaluationError::Time => format!("{head} threw an error during evaluation: {}", messages::TIME_TEXT),
-            EvaluationError::Depth => format!("{head} threw an error during evaluation: {}", messages::DEPTH_TEXT),
+            EvaluationError::Memory => format!("{head} threw an error during evaluation: {}", MEMORY_TEXT),
+            EvaluationError::Time => format!("{head} threw an error during evaluation: {}", TIME_TEXT),
+            EvaluationError::Depth => format!("{head} threw an error during evaluation: {}", DEPTH_TEXT),
             EvaluationError::Failed { code, message } if code.is_empty() => {
                 format!("{head} threw an error during evaluation. {message}")
             }
@@ -108,9 +110,9 @@ impl fmt::Display for EvaluationError {
         match self {
             EvaluationError::Undefined => f.write_str("nothing (undefined)"),
             EvaluationError::UnsupportedType => f.write_str("a function is not a value"),
-            EvaluationError::Memory => f.write_str(messages::MEMORY_TEXT),
-            EvaluationError::Time => f.write_str(messages::TIME_TEXT),
-            EvaluationError::Depth => f.write_str(messages::DEPTH_TEXT),
+            EvaluationError::Memory => f.write_str(MEMORY_TEXT),
+            EvaluationError::Time => f.write_str(TIME_TEXT),
+            EvaluationError::Depth => f.write_str(DEPTH_TEXT),
             EvaluationError::Failed { code, message } if code.is_empty() => f.write_str(message),
             EvaluationError::Failed { code, message } => write!(f, "{code}: {message}"),
         }

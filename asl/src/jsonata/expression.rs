@@ -1,21 +1,17 @@
 //! An expression: parsed once, evaluated often.
 
 use super::error::{EvaluationError, JsonataError};
-use super::facts::Facts;
-use super::guard;
-use super::position;
+use super::out;
 use super::reads::{self, Member, Reads};
 use super::reference::{Found, Reference};
-use super::refused::{self, Dialect};
-use super::session::{Limits, Run, Session};
+use super::refused::Dialect;
+use super::run::{Bindings, Limits, Run};
+use super::session::Session;
+use super::syntax::{self, Tree};
+use super::value::Val;
 use crate::Timestamp;
 use crate::failure::Failure;
 use crate::value::Value;
-use jsonata_core::ast::AstNode;
-use jsonata_core::value::JValue;
-use std::collections::BTreeSet;
-use std::panic::catch_unwind;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// Bytes that an expression may have.
@@ -26,18 +22,10 @@ pub const MAX_SOURCE: usize = 262_144;
 pub struct Expression {
     source: Arc<str>,
     reads: Reads,
-    plan: Plan,
-    /// The functions to give to the library.
-    functions: Vec<String>,
-    draws: bool,
-    facts: Facts,
-}
-
-#[derive(Debug)]
-struct Plan {
     /// What needs no evaluation.
     reference: Option<Reference>,
-    tree: AstNode,
+    tree: Tree,
+    draws: bool,
 }
 
 impl Expression {
@@ -57,33 +45,16 @@ impl Expression {
                 offset: 0,
             });
         }
-        let tree = tree(source).map_err(|error| position::located(source, error))?;
-        if dialect == Dialect::Aws
-            && let Some(refused) = refused::refused(&tree)
-        {
-            return Err(JsonataError {
-                code: refused.code.to_owned(),
-                message: refused.message.to_owned(),
-                help: Some(refused.help),
-                offset: source.find(refused.construct).unwrap_or(0),
-            });
-        }
+        let tree = syntax::parse(source, dialect).map_err(|error| JsonataError {
+            code: error.code.to_owned(),
+            message: error.message,
+            help: error.help,
+            offset: error.at.min(source.len()),
+        })?;
         let reads = reads::reads(&tree);
         let reference = Reference::of(&tree);
-        let facts = Facts::of(&tree);
-        let tree = guard::guarded(tree, &reads.bound);
-        let mut functions = BTreeSet::new();
-        guard::names(&tree, &mut functions);
-        functions.extend(reads.names.iter().filter(|name| super::functions::is_ours(name)).cloned());
         let draws = reads.names.iter().any(|name| super::functions::draws(name));
-        Ok(Expression {
-            source: source.into(),
-            reads,
-            plan: Plan { reference, tree },
-            functions: functions.into_iter().collect(),
-            draws,
-            facts,
-        })
+        Ok(Expression { source: source.into(), reads, reference, tree, draws })
     }
 
     /// The text that was parsed.
@@ -103,36 +74,16 @@ impl Expression {
 
     /// The value. Errors: nothing found, a function, the language's own errors, a bound that was hit.
     pub fn evaluate(&self, session: &Session<'_>) -> Result<Value, EvaluationError> {
-        if let Some(reference) = &self.plan.reference {
+        if let Some(reference) = &self.reference {
             match reference.find(session) {
                 Found::Value(value) => return Ok(value),
                 Found::Nothing => return Err(EvaluationError::Undefined),
                 Found::Unclear => {}
             }
         }
-        let mut bindings = Vec::new();
-        for name in &self.reads.names {
-            if name == "states" {
-                let members = if self.reads.whole_states { &Member::ALL[..] } else { &self.reads.members };
-                bindings.push((name.clone(), session.states_in(members)));
-            } else if let Some(value) = session.variable_in(name) {
-                bindings.push((name.clone(), value));
-            }
-        }
         let seed = if self.draws { (session.draw(), session.draw()) } else { (0, 0) };
-        let run = Run {
-            tree: &self.plan.tree,
-            functions: &self.functions,
-            bindings,
-            data: JValue::Undefined,
-            seed,
-            now: session.now(),
-            known: Rc::clone(session.known()),
-            limits: Limits::default(),
-            facts: &self.facts,
-        };
-        let result = run.result()?;
-        session.known().borrow().value_out(&result)
+        let members = if self.reads.whole_states { &Member::ALL[..] } else { &self.reads.members };
+        self.run(&session.seen(members), Val::Undefined, session.now(), seed, Limits::default())
     }
 
     /// The value, or the failure that AWS gives in the field at this location: `Output/result`.
@@ -150,34 +101,19 @@ impl Expression {
         super::error::unexpected_type(&self.source, location, expected, value)
     }
 
-    /// The library's result for an input of its own: the suite of the reference implementation asks so.
-    pub(super) fn run_with(
+    /// The value for an input and variables of its own: the suite of the reference implementation asks so.
+    pub(super) fn run(
         &self,
-        data: JValue,
-        bindings: Vec<(String, JValue)>,
-        limits: Limits,
+        bindings: &dyn Bindings,
+        input: Val,
         now: Timestamp,
-    ) -> Result<JValue, EvaluationError> {
-        Run {
-            tree: &self.plan.tree,
-            functions: &self.functions,
-            bindings,
-            data,
-            seed: (1, 2),
-            now,
-            known: Rc::default(),
-            limits,
-            facts: &self.facts,
+        seed: (u64, u64),
+        limits: Limits,
+    ) -> Result<Value, EvaluationError> {
+        let run = Run::new(&self.tree, bindings, input, now, seed, limits);
+        match run.finish(|_, value| Ok(out::value(&value))) {
+            Ok(value) => value,
+            Err(fault) => Err(fault.into_error()),
         }
-        .result()
-    }
-}
-
-/// The tree, or the library's message.
-pub(super) fn tree(source: &str) -> Result<AstNode, String> {
-    match catch_unwind(|| jsonata_core::parser::parse(source)) {
-        Ok(Ok(tree)) => Ok(tree),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("the expression could not be read".to_owned()),
     }
 }

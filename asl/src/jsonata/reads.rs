@@ -1,8 +1,6 @@
 //! What an expression reads: variables, members of `$states`, functions.
 
-use super::walk::each_child;
-use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
-use jsonata_core::value::with_stack;
+use super::syntax::{CONTEXT, Kind, Node, ROOT, Symbol, Tree, deep};
 use std::collections::BTreeSet;
 
 /// A member of the reserved variable `$states`.
@@ -56,13 +54,11 @@ pub struct Reads {
     pub implicit_input: bool,
     /// Every name behind a `$`, bound or not, called or not.
     pub(super) names: BTreeSet<String>,
-    /// Names that the expression binds.
-    pub(super) bound: BTreeSet<String>,
 }
 
-pub(super) fn reads(node: &AstNode) -> Reads {
-    let mut walker = Walker { scopes: vec![Vec::new()], reads: Reads::default(), below: 0 };
-    walker.node(node);
+pub(super) fn reads(tree: &Tree) -> Reads {
+    let mut walker = Walker { tree, scopes: vec![Vec::new()], reads: Reads::default(), below: 0 };
+    walker.node(&tree.root);
     let mut reads = walker.reads;
     for list in [&mut reads.variables, &mut reads.unknown_functions, &mut reads.unknown_members] {
         list.sort();
@@ -73,155 +69,161 @@ pub(super) fn reads(node: &AstNode) -> Reads {
     reads
 }
 
-struct Walker {
-    scopes: Vec<Vec<String>>,
+struct Walker<'t> {
+    tree: &'t Tree,
+    scopes: Vec<Vec<Symbol>>,
     reads: Reads,
     /// How many steps, filters and functions give `$` another meaning here.
     below: usize,
 }
 
-impl Walker {
-    fn is_bound(&self, name: &str) -> bool {
-        self.scopes.iter().any(|scope| scope.iter().any(|bound| bound == name))
+impl<'t> Walker<'t> {
+    fn name(&self, symbol: Symbol) -> &'t str {
+        self.tree.symbols.get(symbol as usize).map_or("", |name| name)
     }
 
-    fn bind(&mut self, name: &str) {
-        self.reads.bound.insert(name.to_owned());
+    fn is_bound(&self, symbol: Symbol) -> bool {
+        self.scopes.iter().any(|scope| scope.contains(&symbol))
+    }
+
+    fn bind(&mut self, symbol: Symbol) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.push(name.to_owned());
+            scope.push(symbol);
         }
     }
 
-    fn variable(&mut self, name: &str) {
-        if name.is_empty() || name == "$" {
-            self.reads.implicit_input |= self.below == 0;
+    fn variable(&mut self, symbol: Symbol, called: bool) {
+        if matches!(symbol, CONTEXT | ROOT) {
+            self.reads.implicit_input |= self.below == 0 || symbol == ROOT;
             return;
         }
+        let name = self.name(symbol);
         self.reads.names.insert(name.to_owned());
-        if self.is_bound(name) {
+        if self.is_bound(symbol) || super::functions::is_function(name) {
             return;
         }
         match name {
             "states" => self.reads.whole_states = true,
-            _ if super::functions::is_function(name) => {}
+            // It may be a function that a variable holds: variables of a state machine never do.
+            _ if called => self.reads.unknown_functions.push(name.to_owned()),
             _ => self.reads.variables.push(name.to_owned()),
         }
     }
 
-    fn inside<'n>(&mut self, nodes: impl IntoIterator<Item = &'n AstNode>) {
+    fn inside<'n>(&mut self, nodes: impl IntoIterator<Item = &'n Node>) {
         self.below += 1;
         nodes.into_iter().for_each(|node| self.node(node));
         self.below -= 1;
     }
 
-    fn node(&mut self, node: &AstNode) {
-        with_stack(|| self.visit(node));
+    fn node(&mut self, node: &Node) {
+        deep(|| self.visit(node));
     }
 
-    fn visit(&mut self, node: &AstNode) {
-        match node {
-            AstNode::Variable(name) => self.variable(name),
-            AstNode::ParentVariable(_) => self.reads.implicit_input = true,
-            AstNode::Name(_) | AstNode::Wildcard | AstNode::Descendant => {
-                self.reads.implicit_input |= self.below == 0;
-            }
-            AstNode::Path { steps } => self.path(steps),
-            AstNode::Function { name, args, is_builtin } => {
-                if *is_builtin {
-                    self.reads.names.insert(name.clone());
-                    if !self.is_bound(name) && !super::functions::is_function(name) {
-                        // It may be a function that a variable holds: variables of a state machine never do.
-                        self.reads.unknown_functions.push(name.clone());
-                    }
+    fn visit(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Variable(symbol) => self.variable(*symbol, false),
+            Kind::Name(_) | Kind::Wildcard | Kind::Descendant => self.reads.implicit_input |= self.below == 0,
+            Kind::Path { steps, .. } => self.path(steps),
+            Kind::Call(procedure, _) | Kind::Partial(procedure, _) => {
+                match procedure.kind {
+                    Kind::Variable(symbol) => self.variable(symbol, true),
+                    // `f(x)` calls nothing, and says so when it is evaluated.
+                    Kind::Path { .. } if procedure.more.is_none() => {}
+                    _ => self.node(procedure),
                 }
-                args.iter().for_each(|arg| self.node(arg));
+                match &node.kind {
+                    Kind::Call(_, arguments) => arguments.iter().for_each(|argument| self.node(argument)),
+                    Kind::Partial(_, arguments) => arguments.iter().flatten().for_each(|argument| self.node(argument)),
+                    _ => {}
+                }
             }
-            AstNode::Lambda { params, body, .. } => {
-                self.scopes.push(Vec::new());
-                params.iter().for_each(|param| self.bind(param));
+            Kind::Lambda(lambda) => {
+                self.scopes.push(lambda.parameters.clone());
                 // A function may be called on anything: `$` in it is not the implicit input for certain.
-                self.inside([&**body]);
+                self.inside([&lambda.body]);
                 self.scopes.pop();
             }
-            AstNode::Block(items) => {
+            Kind::Block(items) => {
                 self.scopes.push(Vec::new());
                 items.iter().for_each(|item| self.node(item));
                 self.scopes.pop();
             }
-            AstNode::Binary { op: BinaryOp::ColonEqual, lhs, rhs } => {
-                let AstNode::Variable(name) = &**lhs else {
-                    self.node(rhs);
-                    return;
-                };
-                let recursive = matches!(**rhs, AstNode::Lambda { .. });
+            Kind::Bind(symbol, value) => {
+                let recursive = matches!(value.kind, Kind::Lambda(_));
                 if recursive {
-                    self.bind(name);
+                    self.bind(*symbol);
                 }
-                self.node(rhs);
+                self.node(value);
                 if !recursive {
-                    self.bind(name);
+                    self.bind(*symbol);
                 }
-                self.reads.names.insert(name.clone());
+                let name = self.name(*symbol).to_owned();
+                self.reads.names.insert(name);
             }
-            AstNode::ObjectTransform { input, pattern } => {
-                self.node(input);
-                self.inside(pattern.iter().flat_map(|(key, value)| [key, value]));
+            Kind::Sort(terms) => self.inside(terms.iter().map(|(_, term)| term)),
+            Kind::Transform(transform) => {
+                self.inside([&transform.pattern, &transform.update].into_iter().chain(&transform.delete));
             }
-            AstNode::Sort { input, terms } => {
-                self.node(input);
-                self.inside(terms.iter().map(|(term, _)| term));
-            }
-            AstNode::Transform { location, update, delete } => {
-                self.inside([&**location, &**update]);
-                if let Some(delete) = delete {
-                    self.inside([&**delete]);
-                }
-            }
-            other => {
+            _ => {
                 let mut children = Vec::new();
-                each_child(other, &mut |child| children.push(child));
+                node.each_child(&mut |child| children.push(child));
+                let hanging = self.hanging(node);
+                let own = children.len() - hanging.len();
+                children.truncate(own);
                 children.into_iter().for_each(|child| self.node(child));
             }
         }
+        let hanging = self.hanging(node);
+        self.inside(hanging);
     }
 
-    fn path(&mut self, steps: &[PathStep]) {
+    /// Filters, bindings and groups of a node: `$` is another value in them.
+    fn hanging<'n>(&mut self, node: &'n Node) -> Vec<&'n Node> {
+        let Some(more) = &node.more else { return Vec::new() };
+        for symbol in more.focus.iter().chain(&more.index) {
+            if !self.is_bound(*symbol) {
+                self.bind(*symbol);
+            }
+        }
+        let mut found: Vec<&Node> = more.predicates.iter().collect();
+        for stage in more.stages.iter().flatten() {
+            match stage {
+                super::syntax::Stage::Filter(filter) => found.push(filter),
+                super::syntax::Stage::Index(symbol) if !self.is_bound(*symbol) => self.bind(*symbol),
+                super::syntax::Stage::Index(_) => {}
+            }
+        }
+        found.extend(more.group.iter().flatten().flat_map(|(name, value)| [name, value]));
+        found
+    }
+
+    fn path(&mut self, steps: &[Node]) {
         let mut rest = steps.iter();
         let mut entered = 0;
         if let [first, second, ..] = steps
-            && matches!(&first.node, AstNode::Variable(name) if name == "states")
-            && first.stages.is_empty()
-            && first.focus.is_none()
-            && !self.is_bound("states")
-            && let AstNode::Name(member) = &second.node
+            && let Kind::Variable(symbol) = first.kind
+            && self.name(symbol) == "states"
+            && !self.is_bound(symbol)
+            && first.more.is_none()
+            && let Kind::Name(member) = &second.kind
         {
             self.reads.names.insert("states".to_owned());
             match Member::from_name(member) {
                 Some(member) => self.reads.members.push(member),
-                None => self.reads.unknown_members.push(member.clone()),
+                None => self.reads.unknown_members.push(member.to_string()),
             }
             rest.next();
             entered = 1;
             self.below += 1;
         }
         for step in rest {
-            self.node(&step.node);
+            self.node(step);
             if entered == 0 {
                 entered = 1;
                 self.below += 1;
             }
-            for name in step.focus.iter().chain(&step.index_var) {
-                self.bind(name);
-            }
-            for stage in &step.stages {
-                match stage {
-                    Stage::Filter(filter) => self.node(filter),
-                    Stage::Index(name) => self.bind(name),
-                    Stage::KeepArray => {}
-                }
-            }
         }
-        // The stages of `second` above.
         self.below -= entered;
     }
 }

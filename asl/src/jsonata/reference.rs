@@ -1,10 +1,11 @@
-//! Expressions that only name a value: `$states.input.a.b`, `$x`. Answered without the library and without conversion.
+//! Expressions that only name a value: `$states.input.a.b`, `$x`. Answered without an evaluation, so that a number
+//! stays as it was written.
 
-use super::convert;
+use super::number;
 use super::reads::Member;
 use super::session::Session;
+use super::syntax::{CONTEXT, Kind, Node, ROOT, Tree};
 use crate::value::Value;
-use jsonata_core::ast::AstNode;
 use std::sync::Arc;
 
 /// A value and the names on the way into it.
@@ -24,42 +25,39 @@ enum Root {
 pub(super) enum Found {
     Value(Value),
     Nothing,
-    /// Through a list: the library knows the rules.
+    /// Through a list: paths have rules of their own.
     Unclear,
 }
 
 impl Reference {
     /// The tree as a reference, if it is one.
-    pub(super) fn of(tree: &AstNode) -> Option<Reference> {
-        let steps = match tree {
-            AstNode::Variable(name) => return Reference::starting(name, &mut std::iter::empty()),
-            AstNode::Path { steps } => steps,
-            _ => return None,
-        };
-        let plain = |step: &jsonata_core::ast::PathStep| {
-            step.stages.is_empty() && step.focus.is_none() && step.index_var.is_none() && !step.is_tuple
-        };
-        if !steps.iter().all(plain) {
+    pub(super) fn of(tree: &Tree) -> Option<Reference> {
+        let plain = |node: &Node| node.more.is_none() && !node.tuple && !node.keep_array;
+        let root = &tree.root;
+        if !plain(root) {
             return None;
         }
-        let (first, rest) = steps.split_first()?;
-        let AstNode::Variable(name) = &first.node else { return None };
+        let (first, rest) = match &root.kind {
+            Kind::Path { steps, keep_singleton: false } if steps.iter().all(plain) => steps.split_first()?,
+            _ => (root, &[][..]),
+        };
+        let Kind::Variable(symbol) = first.kind else { return None };
+        if matches!(symbol, CONTEXT | ROOT) {
+            return None;
+        }
+        let name = tree.symbols.get(symbol as usize)?;
         let mut names = Vec::with_capacity(rest.len());
         for step in rest {
-            let AstNode::Name(name) = &step.node else { return None };
-            names.push(name.as_str());
+            let Kind::Name(name) = &step.kind else { return None };
+            names.push(name.clone());
         }
-        Reference::starting(name, &mut names.into_iter())
-    }
-
-    fn starting(name: &str, names: &mut dyn Iterator<Item = &str>) -> Option<Reference> {
-        let root = match name {
-            "states" => Root::Member(Member::from_name(names.next()?)?),
-            "" | "$" => return None,
+        let root = match &**name {
+            "states" if names.is_empty() => return None,
+            "states" => Root::Member(Member::from_name(&names.remove(0))?),
             name if super::functions::is_function(name) => return None,
-            name => Root::Variable(name.into()),
+            _ => Root::Variable(name.clone()),
         };
-        Some(Reference { root, names: names.map(Arc::from).collect() })
+        Some(Reference { root, names })
     }
 
     pub(super) fn find(&self, session: &Session<'_>) -> Found {
@@ -78,6 +76,6 @@ impl Reference {
                 _ => return Found::Nothing,
             };
         }
-        Found::Value(convert::scalar(here))
+        Found::Value(number::scalar(here))
     }
 }

@@ -1,15 +1,12 @@
 //! What AWS's JSONata (2.0) does not have: refused when an expression is read.
 
-use super::walk::each_child;
-use jsonata_core::ast::{AstNode, BinaryOp};
-
 /// Which JSONata an expression may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
     /// What Step Functions runs: 2.0, without `$eval`.
     #[default]
     Aws,
-    /// All that the library knows: for the suite of the reference implementation.
+    /// With the newer operators: for the suite of the reference implementation.
     Full,
 }
 
@@ -47,22 +44,3 @@ pub const REFUSED: [Refused; 3] = [
         help: "Step Functions has no `$eval`; `$parse` reads a JSON text",
     },
 ];
-
-/// The first of these that the tree has.
-pub(super) fn refused(node: &AstNode) -> Option<&'static Refused> {
-    let [coalesce, default, eval] = &REFUSED;
-    match node {
-        AstNode::Binary { op: BinaryOp::Coalesce, .. } => return Some(coalesce),
-        AstNode::Binary { op: BinaryOp::Default, .. } => return Some(default),
-        AstNode::Function { name, is_builtin: true, .. } if name == "eval" => return Some(eval),
-        AstNode::Variable(name) if name == "eval" => return Some(eval),
-        _ => {}
-    }
-    let mut found = None;
-    each_child(node, &mut |child| {
-        if found.is_none() {
-            found = refused(child);
-        }
-    });
-    found
-}

@@ -1,14 +1,13 @@
 //! Runs cases of the reference implementation's suite: for the tests of this crate and for the conformance runner.
 //! Reads no files: the caller does.
 
-use super::convert::Known;
 use super::error::EvaluationError;
 use super::expression::Expression;
 use super::refused::Dialect;
-use super::session::Limits;
+use super::run::{Bindings, Limits};
+use super::value::Val;
 use crate::Timestamp;
 use crate::value::Value;
-use jsonata_core::value::JValue;
 
 /// One case and what came out.
 #[derive(Debug, Clone)]
@@ -63,16 +62,10 @@ fn run_case(name: String, case: &Value, read: Read<'_>, now: Timestamp) -> CaseR
         }
         _ => None,
     };
-    let data = data.map_or(JValue::Undefined, |data| Known::default().value_in(&data));
-    let bindings = case.get("bindings").and_then(Value::as_object);
-    let bindings = bindings.into_iter().flatten();
-    let bindings = bindings.map(|(name, value)| (name.to_string(), Known::default().value_in(value))).collect();
-    let limit = |name: &str| case.get(name).and_then(Value::as_f64);
-    let limits = Limits {
-        millis: limit("timelimit").unwrap_or(10_000.0) as u64,
-        depth: limit("depth").map_or(Limits::default().depth, |depth| depth as usize),
-        ..Limits::default()
-    };
+    let input = data.as_ref().map_or(Val::Undefined, Val::from);
+    let depth = case.get("depth").and_then(Value::as_f64);
+    let limits = Limits { depth: depth.map_or(Limits::default().depth, |depth| depth as usize), ..Limits::default() };
+    let bindings = Given(case.get("bindings"));
     let refused = match Expression::parse(&source) {
         Err(error) => error.help().and(super::REFUSED.iter().find(|r| Some(r.help) == error.help())),
         Ok(_) => None,
@@ -80,8 +73,7 @@ fn run_case(name: String, case: &Value, read: Read<'_>, now: Timestamp) -> CaseR
     let outcome = match Expression::parse_as(&source, Dialect::Full) {
         Err(error) => Err((error.code().to_owned(), error.to_string())),
         Ok(expression) => {
-            let result = expression.run_with(data, bindings, limits, now);
-            let result = result.and_then(|value| Known::default().value_out(&value));
+            let result = expression.run(&bindings, input, now, (1, 2), limits);
             result.map(Some).or_else(|error| match error {
                 EvaluationError::Undefined => Ok(None),
                 other => Err((other.code().unwrap_or_default().to_owned(), other.to_string())),
@@ -91,6 +83,15 @@ fn run_case(name: String, case: &Value, read: Read<'_>, now: Timestamp) -> CaseR
     let problem = judge(case, &outcome);
     let error = outcome.err().map(|(_, text)| text);
     CaseResult { name, problem, refused: refused.map(|refused| refused.construct), error }
+}
+
+/// The variables of a case.
+struct Given<'c>(Option<&'c Value>);
+
+impl Bindings for Given<'_> {
+    fn variable(&self, name: &str) -> Option<Val> {
+        self.0?.get(name).map(Val::from)
+    }
 }
 
 fn judge(case: &Value, outcome: &Result<Option<Value>, (String, String)>) -> Option<String> {
