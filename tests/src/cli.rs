@@ -166,8 +166,8 @@ fn print(text: &str) -> Result<(), CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{ExecutionCase, ValidationCase};
-    use crate::subject::{Observed, Reply, Unsupported};
+    use crate::case::ExecutionCase;
+    use crate::subject::{Observed, Session, Unsupported};
     use serde_json::{Value, json};
 
     /// Succeeds with its input.
@@ -178,7 +178,7 @@ mod tests {
             Ok(Observed { status: "SUCCEEDED".into(), output: Some(case.input.clone()), ..Observed::default() })
         }
 
-        fn validate(&self, _: &ValidationCase) -> Result<Reply, Unsupported> {
+        fn session(&self, _: Option<&str>) -> Result<Box<dyn Session>, Unsupported> {
             Err(Unsupported("judging".into()))
         }
     }

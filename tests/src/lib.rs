@@ -7,7 +7,7 @@
 //! - [`case`] reads case files,
 //! - [`compare`] holds the rules by which two answers are equal,
 //! - [`answers`] gives an engine the recorded answers of the tasks,
-//! - [`subject`] is what is put to the test, behind one narrow trait, [`library`] (with [`checker`]) the crates here,
+//! - [`subject`] is what is put to the test, behind narrow traits, [`library`] and [`session`] the crates here,
 //! - [`judge`] turns a case and what the subject made of it into a verdict,
 //! - [`known`] is the committed list of cases that may fail,
 //! - [`runner`], [`report`] and [`cli`] do the rest.
@@ -15,7 +15,6 @@
 
 pub mod answers;
 pub mod case;
-pub mod checker;
 pub mod cli;
 pub mod compare;
 mod datasets;
@@ -25,4 +24,5 @@ pub mod known;
 pub mod library;
 pub mod report;
 pub mod runner;
+pub mod session;
 pub mod subject;

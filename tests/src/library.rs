@@ -1,10 +1,10 @@
 //! The engine as a library, put to the test: compiled, run in virtual time, with the recorded answers of the tasks.
 
 use crate::answers::Answers;
-use crate::case::{Call, ExecutionCase, MachineType, Outcome, Start, Thrown, ValidationCase};
-use crate::checker;
+use crate::case::{Call, ExecutionCase, MachineType, Outcome, Start, Thrown};
 use crate::datasets::Datasets;
-use crate::subject::{Observed, Reply, Subject, Unsupported};
+use crate::session::ServerSession;
+use crate::subject::{Observed, Session, Subject, Unsupported};
 use aslx_asl::diagnostic::code;
 use aslx_asl::{CompileOptions, Diagnostic, Program, Timestamp, Value};
 use aslx_engine::Data;
@@ -47,8 +47,8 @@ impl Subject for Library {
         runtime.block_on(run).map(observed).or_else(stuck).map(surprises)
     }
 
-    fn validate(&self, case: &ValidationCase) -> Result<Reply, Unsupported> {
-        checker::validate(case)
+    fn session(&self, recorded: Option<&str>) -> Result<Box<dyn Session>, Unsupported> {
+        Ok(Box::new(ServerSession::start(recorded)?))
     }
 }
 

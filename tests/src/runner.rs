@@ -116,8 +116,8 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{ExecutionCase, ValidationCase, read_file};
-    use crate::subject::{Observed, Reply, Unsupported};
+    use crate::case::{ExecutionCase, read_file};
+    use crate::subject::{Observed, Session, Unsupported};
     use serde_json::json;
 
     /// Does what the input of the case says.
@@ -134,7 +134,7 @@ mod tests {
             Ok(Observed { status: "SUCCEEDED".into(), output: Some("1".into()), ..Observed::default() })
         }
 
-        fn validate(&self, _: &ValidationCase) -> Result<Reply, Unsupported> {
+        fn session(&self, _: Option<&str>) -> Result<Box<dyn Session>, Unsupported> {
             Err(Unsupported("judging".into()))
         }
     }
@@ -158,7 +158,7 @@ mod tests {
             ("fine", None),
             ("hang", Some("did not end within 1 s")),
             ("refuse", Some("not supported yet: this")),
-            ("api", Some("not supported yet: calls of the API (A, B)")),
+            ("api", Some("not supported yet: judging")),
         ];
         assert_eq!(found, expected);
     }

@@ -1,15 +1,25 @@
 //! What is put to the test.
 
-use crate::case::{ExecutionCase, ValidationCase};
-use serde_json::Value;
+use crate::case::ExecutionCase;
+use serde_json::{Map, Value};
 
 /// Something that can be compared with AWS: the library, a server, another engine.
 pub trait Subject: Send + Sync {
     /// Runs the state machine of a case with the recorded answers of its tasks.
     fn execute(&self, case: &ExecutionCase) -> Result<Observed, Unsupported>;
 
-    /// Judges the definition of a case.
-    fn validate(&self, case: &ValidationCase) -> Result<Reply, Unsupported>;
+    /// An account in which nothing is yet, to call the API. It answers as the API did when the case was recorded
+    /// (`YYYY-MM-DD`), if that is known.
+    fn session(&self, recorded: Option<&str>) -> Result<Box<dyn Session>, Unsupported>;
+}
+
+/// An account on which the API can be called.
+pub trait Session {
+    /// Calls an operation.
+    fn call(&mut self, operation: &str, request: &Map<String, Value>) -> Reply;
+
+    /// Waits until an execution has ended, or a while.
+    fn wait(&mut self, execution: &str);
 }
 
 /// How an execution ended, as the API tells it: JSON values are texts.

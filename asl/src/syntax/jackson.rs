@@ -9,10 +9,15 @@ const SHOWN: usize = 500;
 
 /// AWS's message and location for a text that is not JSON; nothing if Jackson would read it.
 pub(super) fn complaint(text: &str) -> Option<(String, String)> {
-    let mut scanner = Scanner { text, chars: text.char_indices().collect(), at: 0, open: Vec::new() };
+    let mut scanner = Scanner::of(text);
     let what = scanner.run().err()?;
     let location = scanner.location(scanner.at);
     Some((format!("{what}\n at {location}"), location))
+}
+
+/// The same of any text, without a place: what the API says of an input that is not JSON.
+pub fn json_complaint(text: &str) -> Option<String> {
+    Scanner::of(text).run().err()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -41,6 +46,12 @@ struct Scanner<'t> {
 }
 
 type Read<T> = Result<T, String>;
+
+impl<'t> Scanner<'t> {
+    fn of(text: &'t str) -> Scanner<'t> {
+        Scanner { text, chars: text.char_indices().collect(), at: 0, open: Vec::new() }
+    }
+}
 
 impl Scanner<'_> {
     fn peek(&self) -> Option<char> {

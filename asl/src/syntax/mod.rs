@@ -10,6 +10,7 @@ mod yaml;
 mod yaml_scalar;
 
 pub use document::{Document, Format};
+pub use jackson::json_complaint;
 pub use node::{LineIndex, Member, Node, NodeKind, Place, Span};
 pub(crate) use reader::NOT_AN_OBJECT;
 pub use substitute::{Substitutions, has_placeholder};

@@ -10,7 +10,7 @@ mod read;
 
 pub use load::{Folder, LoadError, load};
 pub use model::{
-    Answer, ApiCase, Body, Call, Case, ExecutionCase, Expected, Kind, Language, MachineType, Outcome, Start, Thrown,
-    ValidationCase,
+    Answer, ApiCall, ApiCase, Body, Call, Case, ExecutionCase, Expected, Kind, Language, MachineType, Outcome, Start,
+    Step, Thrown, ValidationCase,
 };
 pub use read::{CaseError, read_file};

@@ -10,6 +10,8 @@ pub struct Case {
     pub name: String,
     /// What it is about, for example `choice_operators`.
     pub group: String,
+    /// When it was recorded (`YYYY-MM-DD`), if the file says so: members that AWS added later are missing then.
+    pub recorded: Option<String>,
     /// JSONata if any part of its definitions says so.
     pub language: Language,
     /// What is to be done.
@@ -204,8 +206,30 @@ pub enum Answer {
 /// Several calls in order.
 #[derive(Debug, Clone)]
 pub struct ApiCase {
-    /// The names of the calls.
-    pub calls: Vec<String>,
-    /// The steps as the file has them.
-    pub steps: Vec<Value>,
+    /// What is done, in order. References to earlier answers have the form `${3.stateMachineArn}`.
+    pub steps: Vec<Step>,
+}
+
+/// A step of an [`ApiCase`].
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Wait until the execution of this ARN has ended.
+    Await(String),
+    /// Call an operation.
+    Call(Box<ApiCall>),
+}
+
+/// A call of an operation.
+#[derive(Debug, Clone)]
+pub struct ApiCall {
+    /// Its name.
+    pub operation: String,
+    /// The request, without the definition.
+    pub request: Map<String, Value>,
+    /// The text of the definition, if the request has one.
+    pub definition: Option<String>,
+    /// What came back, if it was recorded.
+    pub expect: Option<Answer>,
+    /// The call fails, and the error was not recorded.
+    pub fails: bool,
 }

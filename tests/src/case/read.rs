@@ -2,8 +2,8 @@
 
 use super::marks;
 use super::model::{
-    Answer, ApiCase, Body, Call, Case, ExecutionCase, Expected, Language, MachineType, Outcome, Start, Thrown,
-    ValidationCase,
+    Answer, ApiCall, ApiCase, Body, Call, Case, ExecutionCase, Expected, Language, MachineType, Outcome, Start, Step,
+    Thrown, ValidationCase,
 };
 use serde_json::{Map, Value};
 
@@ -21,10 +21,11 @@ type Read<T> = Result<T, String>;
 pub fn read_file(file: &Value) -> Option<Result<Vec<Case>, CaseError>> {
     let cases = file.get("cases")?.as_array()?;
     let group = file.get("group").and_then(Value::as_str).unwrap_or("none");
-    Some(cases.iter().map(|case| read_case(case, group)).collect())
+    let recorded = file.get("recorded_from_aws").and_then(Value::as_str).and_then(day);
+    Some(cases.iter().map(|case| read_case(case, group, recorded.as_deref())).collect())
 }
 
-fn read_case(case: &Value, group: &str) -> Result<Case, CaseError> {
+fn read_case(case: &Value, group: &str, recorded: Option<&str>) -> Result<Case, CaseError> {
     let name = case.get("name").and_then(Value::as_str).unwrap_or("a case without a name").to_owned();
     let read = || -> Read<Case> {
         let members = case.as_object().ok_or("not an object")?;
@@ -35,7 +36,8 @@ fn read_case(case: &Value, group: &str) -> Result<Case, CaseError> {
             other => return Err(format!("unknown kind `{other}`")),
         };
         let language = if says_jsonata(case) { Language::Jsonata } else { Language::Jsonpath };
-        Ok(Case { name: name.clone(), group: group.to_owned(), language, body })
+        let recorded = recorded.map(str::to_owned);
+        Ok(Case { name: name.clone(), group: group.to_owned(), recorded, language, body })
     };
     read().map_err(|what| CaseError { name: name.clone(), what })
 }
@@ -141,18 +143,13 @@ fn mark<'a>(call: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
 }
 
 fn validation(case: &Map<String, Value>) -> Read<ValidationCase> {
-    let expect = object(case, "expect")?;
-    let answer = match (expect.get("response"), expect.get("error")) {
-        (Some(response), _) => Answer::Response(response.clone()),
-        (None, Some(Value::Object(error))) => error_answer(error),
-        _ => return Err("`expect` has neither a response nor an error".to_owned()),
-    };
+    let expect = answer(object(case, "expect")?)?;
     Ok(ValidationCase {
         operation: text(case, "operation")?.to_owned(),
         definition: text_or_json(case, "definition_text", "definition")?,
         params: case.get("params").and_then(Value::as_object).cloned().unwrap_or_default(),
         without_role: case.get("without_role").and_then(Value::as_bool).unwrap_or_default(),
-        expect: answer,
+        expect,
     })
 }
 
@@ -167,9 +164,38 @@ fn error_answer(error: &Map<String, Value>) -> Answer {
 }
 
 fn api(case: &Map<String, Value>) -> Read<ApiCase> {
-    let steps = case.get("steps").and_then(Value::as_array).ok_or("no steps")?.clone();
-    let calls = steps.iter().filter_map(|step| Some(step.get("call")?.as_str()?.to_owned())).collect();
-    Ok(ApiCase { calls, steps })
+    let steps = case.get("steps").and_then(Value::as_array).ok_or("no steps")?;
+    Ok(ApiCase { steps: steps.iter().map(step).collect::<Read<_>>()? })
+}
+
+fn step(step: &Value) -> Read<Step> {
+    let members = step.as_object().ok_or("a step is not an object")?;
+    if let Some(execution) = members.get("await").and_then(Value::as_str) {
+        return Ok(Step::Await(execution.to_owned()));
+    }
+    let has_definition = members.contains_key("definition") || members.contains_key("definition_text");
+    Ok(Step::Call(Box::new(ApiCall {
+        operation: text(members, "call")?.to_owned(),
+        request: members.get("params").and_then(Value::as_object).cloned().unwrap_or_default(),
+        definition: has_definition.then(|| text_or_json(members, "definition_text", "definition")).transpose()?,
+        expect: members.get("expect").and_then(Value::as_object).map(answer).transpose()?,
+        fails: members.get("fails").and_then(Value::as_bool).unwrap_or_default(),
+    })))
+}
+
+fn answer(expect: &Map<String, Value>) -> Read<Answer> {
+    match (expect.get("response"), expect.get("error")) {
+        (Some(response), _) => Ok(Answer::Response(response.clone())),
+        (None, Some(Value::Object(error))) => Ok(error_answer(error)),
+        _ => Err("`expect` has neither a response nor an error".to_owned()),
+    }
+}
+
+/// `22-06-2023, 13:48:15` as `2023-06-22`.
+fn day(recorded: &str) -> Option<String> {
+    let mut parts = recorded.split(',').next()?.splitn(3, '-');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(format!("{year}-{month}-{day}"))
 }
 
 fn object<'a>(members: &'a Map<String, Value>, key: &str) -> Read<&'a Map<String, Value>> {

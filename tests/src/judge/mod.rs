@@ -1,8 +1,10 @@
 //! From a case and what the subject made of it to a verdict.
 
-use crate::case::{Answer, Body, Case, ExecutionCase, Expected, ValidationCase};
+mod calls;
+
+use crate::case::{Body, Case, ExecutionCase, Expected};
 use crate::compare::{Bindings, canonical_event, difference, history_difference, json_or_text, normalise};
-use crate::subject::{Observed, Reply, Subject, Unsupported};
+use crate::subject::{Observed, Session, Subject};
 use serde_json::{Value, json};
 
 /// Plays a case. The error says why it failed.
@@ -12,17 +14,13 @@ pub fn judge(case: &Case, subject: &dyn Subject) -> Result<(), String> {
             let observed = subject.execute(case).map_err(|why| why.to_string())?;
             execution(case, observed)
         }
-        Body::Validation(case) => {
-            let reply = subject.validate(case).map_err(|why| why.to_string())?;
-            validation(case, reply)
-        }
-        Body::Api(case) => {
-            let mut calls: Vec<&str> = case.calls.iter().map(String::as_str).collect();
-            calls.sort_unstable();
-            calls.dedup();
-            Err(Unsupported(format!("calls of the API ({})", calls.join(", "))).to_string())
-        }
+        Body::Validation(validation) => calls::validation(validation, &mut *session(case, subject)?),
+        Body::Api(api) => calls::api(api, &mut *session(case, subject)?),
     }
+}
+
+fn session(case: &Case, subject: &dyn Subject) -> Result<Box<dyn Session>, String> {
+    subject.session(case.recorded.as_deref()).map_err(|why| why.to_string())
 }
 
 /// Status, output, error and cause must be as recorded, then the history if there is one, then the calls of the tasks.
@@ -65,33 +63,11 @@ pub fn execution(case: &ExecutionCase, observed: Observed) -> Result<(), String>
     }
 }
 
-/// The response, or code and message of the error, must be as recorded.
-pub fn validation(case: &ValidationCase, reply: Reply) -> Result<(), String> {
-    let (want, got) = match (&case.expect, reply) {
-        (Answer::Response(want), Reply::Response(got)) => (want.clone(), normalise(got)),
-        (Answer::Error { code, message }, Reply::Error { code: got_code, message: got_message }) => {
-            (json!({"Code": code, "Message": message}), json!({"Code": got_code, "Message": got_message}))
-        }
-        (Answer::Printed(text), Reply::Error { code, message }) => {
-            let operation = &case.operation;
-            let printed = format!("An error occurred ({code}) when calling the {operation} operation: {message}");
-            (json!(text), json!(printed))
-        }
-        (Answer::Response(_), Reply::Error { code, message }) => {
-            return Err(format!("expected a response, got the error {code}: {message}"));
-        }
-        (Answer::Error { code, message }, Reply::Response(_)) => {
-            return Err(format!("expected the error {code}: {message}, got a response"));
-        }
-        (Answer::Printed(text), Reply::Response(_)) => return Err(format!("expected {text}, got a response")),
-    };
-    difference(&want, &got, &mut Bindings::new()).map_or(Ok(()), |found| Err(found.to_string()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::read_file;
+    use crate::case::{Answer, read_file};
+    use crate::subject::Reply;
 
     fn case(expect: Value) -> Box<ExecutionCase> {
         let file = json!({"group": "g", "cases": [{
@@ -150,26 +126,29 @@ mod tests {
 
     #[test]
     fn errors_of_validations_are_compared_in_either_form() {
-        let case = |expect: Value| {
+        let case = |expect: Value| -> Answer {
             let file = json!({"group": "g", "cases": [{
                 "name": "n", "kind": "validation", "operation": "CreateStateMachine", "definition": {}, "expect": expect,
             }]});
             match read_file(&file).unwrap().unwrap().remove(0).body {
-                Body::Validation(case) => case,
+                Body::Validation(case) => case.expect,
                 _ => panic!("another kind"),
             }
         };
         let reply = || Reply::Error { code: "C".into(), message: "M: 'x'".into() };
         let coded = case(json!({"error": {"Code": "C", "Message": "M: 'x'"}}));
-        assert_eq!(validation(&coded, reply()), Ok(()));
+        assert_eq!(calls::answered("CreateStateMachine", &coded, reply()), Ok(()));
         let text = "An error occurred (C) when calling the CreateStateMachine operation: M: 'x'";
         let printed = case(json!({"error": {"exception": "C", "text": text}}));
-        assert_eq!(validation(&printed, reply()), Ok(()));
-        assert!(validation(&printed, Reply::Error { code: "C".into(), message: "N".into() }).is_err());
+        assert_eq!(calls::answered("CreateStateMachine", &printed, reply()), Ok(()));
+        assert!(
+            calls::answered("CreateStateMachine", &printed, Reply::Error { code: "C".into(), message: "N".into() })
+                .is_err()
+        );
         let response = case(json!({"response": {"result": "OK", "diagnostics": []}}));
         let got = json!({"result": "OK", "diagnostics": []});
-        assert_eq!(validation(&response, Reply::Response(got)), Ok(()));
+        assert_eq!(calls::answered("CreateStateMachine", &response, Reply::Response(got)), Ok(()));
         let why = "expected a response, got the error C: M: 'x'";
-        assert_eq!(validation(&response, reply()), Err(why.into()));
+        assert_eq!(calls::answered("CreateStateMachine", &response, reply()), Err(why.into()));
     }
 }

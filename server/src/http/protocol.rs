@@ -1,0 +1,39 @@
+//! AWS JSON 1.0: the operation is in a header, request and response are JSON objects.
+
+use crate::error::ApiError;
+use crate::operations::Api;
+use aslx_asl::Value;
+
+/// What every target begins with.
+const PREFIX: &str = "AWSStepFunctions.";
+
+/// A response: status and JSON text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+}
+
+impl From<&ApiError> for Response {
+    fn from(error: &ApiError) -> Response {
+        Response { status: error.status(), body: error.body().to_string() }
+    }
+}
+
+/// Answers a request: the header `X-Amz-Target` and the body. It always answers; what is no request is an error of
+/// the protocol.
+pub(crate) async fn respond(api: &Api, target: Option<&str>, body: &[u8]) -> Response {
+    match answer(api, target, body).await {
+        Ok(body) => Response { status: 200, body },
+        Err(error) => Response::from(&error),
+    }
+}
+
+async fn answer(api: &Api, target: Option<&str>, body: &[u8]) -> Result<String, ApiError> {
+    let operation = target.and_then(|target| target.strip_prefix(PREFIX)).ok_or_else(ApiError::unknown_operation)?;
+    let text = std::str::from_utf8(body).map_err(|_| ApiError::serialization("the body is not UTF-8"))?;
+    let request = Value::parse(text).map_err(|error| ApiError::serialization(error.to_string()))?;
+    Ok(api.call(operation, &request).await?.to_string())
+}

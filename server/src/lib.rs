@@ -1,0 +1,26 @@
+//! A server that speaks the Step Functions API over the engine. Protocol only: what an execution does is decided by
+//! `aslx-engine`, what a definition means by `aslx-asl`.
+//!
+//! [`Server::builder`] starts one within a program, for example a test.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+
+mod arn;
+mod definition;
+mod error;
+mod http;
+mod model;
+mod operations;
+mod page;
+mod random;
+mod registry;
+mod request;
+mod server;
+mod shapes;
+mod tasks;
+mod watch;
+
+pub use error::ApiError;
+pub use http::{Access, Response};
+pub use server::{Server, ServerBuilder, ServerError};
+pub use tasks::{CanRun, Tasks};
+pub use watch::{LogLine, Notice, StatusEvent};

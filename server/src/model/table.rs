@@ -1,0 +1,133 @@
+//! Reading the table.
+
+use super::pattern::Pattern;
+use std::collections::HashMap;
+
+const TEXT: &str = include_str!("../../data/operations.txt");
+
+/// All operations and the structures that their requests use.
+#[derive(Debug)]
+pub(crate) struct Model {
+    operations: HashMap<&'static str, Vec<Member>>,
+    structures: HashMap<&'static str, Vec<Member>>,
+}
+
+/// A member of a request or structure.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) required: bool,
+    /// Its value is not shown in messages.
+    pub(super) sensitive: bool,
+    pub(super) bounds: Bounds,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Structure(&'static str),
+    List(Box<Kind>, Bounds),
+}
+
+/// What a value must satisfy. `min` and `max` bound the length of texts and lists, and the value of numbers.
+#[derive(Debug, Default)]
+pub(super) struct Bounds {
+    pub(super) min: Option<i64>,
+    pub(super) max: Option<i64>,
+    pub(super) pattern: Option<Pattern>,
+    pub(super) values: Vec<&'static str>,
+}
+
+impl Model {
+    /// The table that comes with this crate.
+    pub(crate) fn new() -> Model {
+        let mut model = Model { operations: HashMap::new(), structures: HashMap::new() };
+        let mut members: Option<&mut Vec<Member>> = None;
+        for line in TEXT.lines() {
+            members = match line.split_once(' ') {
+                Some(("#", _)) | None => members,
+                Some(("op", name)) => Some(model.operations.entry(name).or_default()),
+                Some(("struct", name)) => Some(model.structures.entry(name).or_default()),
+                Some((name, rest)) => {
+                    if let Some(members) = &mut members {
+                        members.push(member(name, rest));
+                    }
+                    members
+                }
+            };
+        }
+        model
+    }
+
+    /// The members of an operation's request; `None` if there is no such operation.
+    pub(super) fn operation(&self, name: &str) -> Option<&[Member]> {
+        self.operations.get(name).map(Vec::as_slice)
+    }
+
+    pub(super) fn structure(&self, name: &str) -> &[Member] {
+        self.structures.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn member(name: &'static str, rest: &'static str) -> Member {
+    let (kind, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let marks = kind.trim_start_matches(|c| c != '!' && c != '*');
+    let (required, sensitive) = (marks.contains('!'), marks.contains('*'));
+    let kind = kind.strip_suffix(marks).unwrap_or(kind);
+    Member { name, kind: self::kind(kind), required, sensitive, bounds: bounds(rest.split(' ')) }
+}
+
+fn kind(text: &'static str) -> Kind {
+    if let Some((item, limits)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        let limits = limits.trim_start_matches('(').trim_end_matches(')');
+        return Kind::List(Box::new(kind(item)), bounds(limits.split(',')));
+    }
+    match text {
+        "string" => Kind::Text,
+        "integer" => Kind::Integer,
+        "number" => Kind::Number,
+        "boolean" => Kind::Boolean,
+        name => Kind::Structure(name),
+    }
+}
+
+fn bounds(parts: impl Iterator<Item = &'static str>) -> Bounds {
+    let mut bounds = Bounds::default();
+    for part in parts {
+        if let Some(name) = part.strip_prefix('~') {
+            bounds.pattern = Pattern::named(name);
+        } else if let Some(values) = part.strip_prefix('=') {
+            bounds.values = values.split('|').collect();
+        } else if let Some((min, max)) = part.split_once("..") {
+            (bounds.min, bounds.max) = (min.parse().ok(), max.parse().ok());
+        }
+    }
+    bounds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        let model = Model::new();
+        assert_eq!(model.operations.len(), 37);
+        for member in model.operations.values().chain(model.structures.values()).flatten() {
+            let mut kind = &member.kind;
+            if let Kind::List(item, _) = kind {
+                kind = item;
+            }
+            if let Kind::Structure(name) = kind {
+                assert!(!model.structure(name).is_empty(), "{name}");
+            }
+        }
+        let alias = model.operation("CreateStateMachineAlias").unwrap();
+        let name = alias.iter().find(|m| m.name == "name").unwrap();
+        assert!(name.required && name.bounds.pattern == Some(Pattern::AliasName) && name.bounds.max == Some(80));
+    }
+}

@@ -1,0 +1,222 @@
+//! Executions: describe, list, stop, and the state machine that they run.
+
+use super::machines::shown_definition;
+use super::start::{failed, metadata_only, no_execution, unsupported_type};
+use super::{Answer, Api};
+use crate::arn::{Arn, MachineArn};
+use crate::definition::variable_references;
+use crate::error::ApiError;
+use crate::page::Wanted;
+use crate::request::Request;
+use crate::shapes::Shape;
+use aslx_asl::MachineType;
+use aslx_engine::Data;
+use aslx_engine::interpreter::{Outcome, Status};
+use aslx_engine::journal::{Entry, EntryKind, Started};
+use aslx_engine::store::{JournalKind, Listing, Scope, StoreError, Summary};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Days after its end in which an execution can be redriven, in milliseconds.
+const REDRIVE_WINDOW: i64 = 14 * 24 * 60 * 60 * 1000;
+
+impl Api {
+    /// What the store shows of an execution. Errors: `InvalidArn`, `ExecutionDoesNotExist`.
+    pub(super) async fn summary(&self, text: &str) -> Result<Summary, ApiError> {
+        let arn = Arn::parse(text)?;
+        match (arn.kind, arn.is_labelled()) {
+            ("execution", _) | ("express", true) => {}
+            _ => return Err(arn.wrong_kind()),
+        }
+        match self.engine.store().summary(text).await {
+            Ok(summary) if summary.kind == JournalKind::Execution => Ok(summary),
+            Ok(_) | Err(StoreError::NotFound(_)) => Err(no_execution(text)),
+            Err(error) => Err(ApiError::internal(error.to_string())),
+        }
+    }
+
+    /// What an execution was started with.
+    pub(super) async fn started(&self, execution: &str) -> Result<Box<Started>, ApiError> {
+        let broken = |why: String| ApiError::internal(why);
+        let opening = self.engine.store().opening(execution).await.map_err(|error| broken(error.to_string()))?;
+        match opening.first::<Entry>().map_err(|error| broken(error.to_string()))?.map(|entry| entry.kind) {
+            Some(EntryKind::Started(started)) => Ok(started),
+            _ => Err(broken(format!("the journal of `{execution}` does not begin with its start"))),
+        }
+    }
+
+    pub(super) async fn describe_execution(&self, request: Request<'_>) -> Answer {
+        let arn = request.required("executionArn");
+        let summary = self.summary(arn).await?;
+        let store = self.engine.store();
+        let outcome = store.outcome(arn).await.map_err(|error| ApiError::internal(error.to_string()))?;
+        let header = self.registry.trace_header(arn).await?;
+        let status = outcome.as_ref().map_or(summary.status, |outcome| outcome.status);
+        let (redrivable, reason) = self.redrivable(&summary).await;
+        let shape = Shape::new()
+            .text("executionArn", arn)
+            .text("stateMachineArn", &summary.machine)
+            .text("name", &summary.name)
+            .text("status", status.name())
+            .time("startDate", summary.started)
+            .maybe_time("stopDate", summary.stopped)
+            .maybe("traceHeader", header)
+            .maybe("mapRunArn", summary.parent.as_ref())
+            .maybe("stateMachineVersionArn", summary.version.as_ref())
+            .maybe("stateMachineAliasArn", summary.alias.as_ref())
+            .with("redriveCount", summary.redrives)
+            .maybe_time("redriveDate", summary.redriven)
+            .text("redriveStatus", redrivable)
+            .maybe("redriveStatusReason", reason);
+        if metadata_only(request) {
+            return Ok(shape.into());
+        }
+        let started = self.started(arn).await?;
+        let shape = shape.text("input", &started.input.text()).with("inputDetails", json!({"included": true}));
+        Ok(with_outcome(shape, outcome.as_ref()).into())
+    }
+
+    /// `redriveStatus`, and why it cannot be redriven.
+    pub(super) async fn redrivable(&self, summary: &Summary) -> (&'static str, Option<String>) {
+        let not = |why: String| ("NOT_REDRIVABLE", Some(why));
+        match summary.status {
+            Status::Running | Status::Succeeded => {
+                return not(format!("Execution is {} and cannot be redriven", summary.status.name()));
+            }
+            Status::Failed | Status::TimedOut | Status::Aborted => {}
+        }
+        if self.registry.machine(&summary.machine).await.is_some_and(|machine| machine.deleting) {
+            return not("State machine is in DELETING status".to_owned());
+        }
+        let ended = summary.stopped.unwrap_or(summary.started);
+        if self.now().as_millis().saturating_sub(ended.as_millis()) > REDRIVE_WINDOW {
+            return not("Execution has exceeded the redrivable period".to_owned());
+        }
+        (if summary.parent.is_some() { "REDRIVABLE_BY_MAP_RUN" } else { "REDRIVABLE" }, None)
+    }
+
+    pub(super) async fn list_executions(&self, request: Request<'_>) -> Answer {
+        let (machine, run) = (request.text("stateMachineArn"), request.text("mapRunArn"));
+        let scope = match (machine, run) {
+            (Some(machine), None) => self.machine_scope(machine).await?,
+            (None, Some(run)) => Scope::Parent(run.clone()),
+            _ => {
+                return Err(ApiError::validation("Must provide exactly one of: [stateMachineArn, mapRunArn]"));
+            }
+        };
+        let redriven = request.text("redriveFilter").map(|filter| &**filter == "REDRIVEN");
+        if redriven.is_some() && run.is_none() {
+            return Err(ApiError::validation("The redriveFilter can only be used with a mapRunArn"));
+        }
+        let filter = request.text("statusFilter");
+        let question = format!("ListExecutions {machine:?} {run:?} {filter:?} {redriven:?}");
+        let wanted = Wanted::of(request, &question, self.now())?;
+        let after = wanted.after.as_deref().map(|place| place.parse().map_err(|_| ApiError::invalid_token()));
+        let Some(status) = status_filter(filter) else {
+            return Ok(json!({"executions": []}));
+        };
+        let listing = Listing { status, redriven, after: after.transpose()?, ..Listing::of(scope, wanted.limit) };
+        let page = self.engine.store().list(listing).await.map_err(|error| ApiError::internal(error.to_string()))?;
+        let items: Vec<Value> = page.found.iter().map(|(arn, summary)| listed(arn, summary)).collect();
+        let token = page.next.map(|place| wanted.token(&place.to_string()));
+        Ok(Shape::new().with("executions", items).maybe("nextToken", token).into())
+    }
+
+    async fn machine_scope(&self, text: &Arc<str>) -> Result<Scope, ApiError> {
+        let arn = MachineArn::parse(text)?;
+        let machine = self.registry.machine(arn.machine).await.ok_or_else(|| ApiError::no_machine(text))?;
+        if machine.machine_type == MachineType::Express {
+            return Err(unsupported_type());
+        }
+        let machine_arn = machine.arn.clone();
+        Ok(match (arn.qualifier, arn.version()) {
+            (None, _) => Scope::Machine(machine_arn),
+            (Some(_), Some(_)) => Scope::Version { machine: machine_arn, version: text.clone() },
+            (Some(_), None) => Scope::Alias { machine: machine_arn, alias: text.clone() },
+        })
+    }
+
+    pub(super) async fn stop_execution(&self, request: Request<'_>) -> Answer {
+        let arn = request.required("executionArn");
+        self.summary(arn).await?;
+        let (error, cause) = (request.text("error").cloned(), request.text("cause").cloned());
+        let stopped = self.engine.stop(arn, error, cause).await.map_err(failed)?;
+        Ok(Shape::new().time("stopDate", stopped).into())
+    }
+
+    pub(super) async fn describe_machine_for_execution(&self, request: Request<'_>) -> Answer {
+        let arn = request.required("executionArn");
+        let summary = self.summary(arn).await?;
+        let started = self.started(arn).await?;
+        let (owner, label) = match summary.machine.rsplit_once('/') {
+            Some((machine, label)) => (machine, Some(label)),
+            None => (&*summary.machine, None),
+        };
+        let machine = self.registry.machine(owner).await.ok_or_else(|| no_execution(arn))?;
+        let through =
+            |version: &Arc<str>| Some(machine.version(MachineArn::parse(version).ok()?.version()?)?.1.clone());
+        let revision = match summary.version.as_ref().and_then(through) {
+            Some(revision) => Some(revision),
+            None => machine.revision_of(&started.program, summary.started).cloned(),
+        };
+        let revision = revision.ok_or_else(|| no_execution(arn))?;
+        let program = self.programs.compile(&revision.definition, machine.machine_type)?;
+        let shape = Shape::new()
+            .text("stateMachineArn", &summary.machine)
+            .text("name", &machine.name)
+            .text("definition", shown_definition(request, &revision))
+            .text("roleArn", &revision.role)
+            .time("updateDate", revision.updated)
+            .configurations(&revision, self.shows_encryption)
+            .maybe("mapRunArn", summary.parent.as_ref())
+            .maybe("label", label)
+            .maybe("revisionId", revision.id.as_ref());
+        Ok(match variable_references(&program) {
+            Some(references) => shape.with("variableReferences", references).into(),
+            None => shape.into(),
+        })
+    }
+}
+
+fn with_outcome(shape: Shape, outcome: Option<&Outcome>) -> Shape {
+    let Some(outcome) = outcome else { return shape };
+    // An execution that timed out has neither here, though its history may (recorded).
+    let told = outcome.status != Status::TimedOut;
+    let shape = shape
+        .maybe("error", outcome.error.as_ref().filter(|_| told))
+        .maybe("cause", outcome.cause.as_ref().filter(|_| told));
+    match &outcome.output {
+        Some(output) => with_output(shape, output),
+        None => shape,
+    }
+}
+
+fn with_output(shape: Shape, output: &Data) -> Shape {
+    shape.text("output", &output.text()).with("outputDetails", json!({"included": true}))
+}
+
+/// `None`: a status that no execution here can have.
+fn status_filter(filter: Option<&Arc<str>>) -> Option<Option<Status>> {
+    let Some(filter) = filter else { return Some(None) };
+    let all = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
+    all.into_iter().find(|status| status.name() == &**filter).map(Some)
+}
+
+fn listed(arn: &str, summary: &Summary) -> Value {
+    let shape = Shape::new()
+        .text("executionArn", arn)
+        .text("stateMachineArn", &summary.machine)
+        .text("name", &summary.name)
+        .text("status", summary.status.name())
+        .time("startDate", summary.started)
+        .maybe_time("stopDate", summary.stopped)
+        .maybe("mapRunArn", summary.parent.as_ref())
+        .maybe("stateMachineVersionArn", summary.version.as_ref())
+        .maybe("stateMachineAliasArn", summary.alias.as_ref())
+        .with("redriveCount", summary.redrives)
+        .maybe_time("redriveDate", summary.redriven);
+    match summary.items {
+        Some(items) => shape.with("itemCount", items).into(),
+        None => shape.into(),
+    }
+}

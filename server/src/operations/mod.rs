@@ -1,0 +1,89 @@
+//! The operations: from a request that has been checked to a response or an error. One file per group; what decides
+//! anything about executions is the engine's.
+
+mod activities;
+mod aliases;
+mod executions;
+mod history;
+mod machines;
+mod start;
+mod tags;
+mod tokens;
+mod validate;
+mod versions;
+
+use crate::arn::Account;
+use crate::definition::Programs;
+use crate::error::ApiError;
+use crate::model::{Model, check};
+use crate::registry::Registry;
+use crate::request::Request;
+use crate::tasks::Tasks;
+use crate::watch::Watch;
+use aslx_asl::{Timestamp, Value};
+use aslx_engine::runtime::Engine;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// What a call answers.
+pub(crate) type Answer = Result<Json, ApiError>;
+
+/// The API, without the protocol around it.
+pub(crate) struct Api {
+    pub(crate) model: Model,
+    pub(crate) account: Account,
+    pub(crate) registry: Registry,
+    pub(crate) programs: Programs,
+    pub(crate) engine: Engine,
+    pub(crate) tasks: Tasks,
+    pub(crate) watch: Arc<Watch>,
+    /// Whether `encryptionConfiguration` is shown: it came to the API on 2024-07-25.
+    pub(crate) shows_encryption: bool,
+}
+
+impl Api {
+    /// Checks a request and carries it out.
+    pub(crate) async fn call(&self, operation: &str, request: &Value) -> Answer {
+        check(&self.model, operation, request)?;
+        let request = Request(request);
+        match operation {
+            "CreateActivity" => self.create_activity(request).await,
+            "CreateStateMachine" => self.create_state_machine(request).await,
+            "CreateStateMachineAlias" => self.create_alias(request).await,
+            "DeleteActivity" => self.delete_activity(request).await,
+            "DeleteStateMachine" => self.delete_state_machine(request).await,
+            "DeleteStateMachineAlias" => self.delete_alias(request).await,
+            "DeleteStateMachineVersion" => self.delete_version(request).await,
+            "DescribeActivity" => self.describe_activity(request).await,
+            "DescribeExecution" => self.describe_execution(request).await,
+            "DescribeStateMachine" => self.describe_state_machine(request).await,
+            "DescribeStateMachineAlias" => self.describe_alias(request).await,
+            "DescribeStateMachineForExecution" => self.describe_machine_for_execution(request).await,
+            "GetActivityTask" => self.get_activity_task(request).await,
+            "GetExecutionHistory" => self.get_execution_history(request).await,
+            "ListActivities" => self.list_activities(request).await,
+            "ListExecutions" => self.list_executions(request).await,
+            "ListStateMachineAliases" => self.list_aliases(request).await,
+            "ListStateMachineVersions" => self.list_versions(request).await,
+            "ListStateMachines" => self.list_state_machines(request).await,
+            "ListTagsForResource" => self.list_tags(request).await,
+            "PublishStateMachineVersion" => self.publish_version(request).await,
+            "SendTaskFailure" => self.send_task_failure(request).await,
+            "SendTaskHeartbeat" => self.send_task_heartbeat(request).await,
+            "SendTaskSuccess" => self.send_task_success(request).await,
+            "StartExecution" => self.start_execution(request).await,
+            "StartSyncExecution" => self.start_sync_execution(request).await,
+            "StopExecution" => self.stop_execution(request).await,
+            "TagResource" => self.tag(request).await,
+            "UntagResource" => self.untag(request).await,
+            "UpdateStateMachine" => self.update_state_machine(request).await,
+            "UpdateStateMachineAlias" => self.update_alias(request).await,
+            "ValidateStateMachineDefinition" => Ok(validate::validate(request)),
+            _ => Err(ApiError::unknown_operation()),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.engine.clock().now()
+    }
+}

@@ -1,0 +1,277 @@
+//! The server as a library call.
+
+use crate::arn::Account;
+use crate::definition::Programs;
+use crate::http::{Access, Doors, Limits, Response, listen, respond};
+use crate::model::Model;
+use crate::operations::Api;
+use crate::registry::Registry;
+use crate::tasks::{Itself, Tasks};
+use crate::watch::{Notice, Watch};
+use aslx_engine::runtime::{Engine, EngineError, Pace, Recovered};
+use aslx_engine::store::{MemoryStore, Store, StoreError};
+use aslx_engine::{Clock, SystemClock};
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address cannot be listened on.
+    #[error("`{address}` cannot be listened on: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// An address that others reach, and nothing that keeps them out.
+    #[error("`{0}` can be reached by others: set a token, or listen on a loopback address")]
+    Unprotected(SocketAddr),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What ran before cannot go on.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// How a server is to be.
+pub struct ServerBuilder {
+    listen: SocketAddr,
+    account: Account,
+    access: Access,
+    limits: Limits,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    pace: Pace,
+    tasks: Tasks,
+    shows_encryption: bool,
+    listens: bool,
+}
+
+/// A server that runs. Dropping it stops it at once; [`Server::stop`] lets what is under way finish.
+pub struct Server {
+    address: SocketAddr,
+    api: Arc<Api>,
+    stop: watch::Sender<bool>,
+    listener: JoinHandle<()>,
+    recovered: Recovered,
+    notices: Option<mpsc::Receiver<Notice>>,
+}
+
+/// How long executions have to put down what they are doing when the server stops.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+impl Server {
+    /// A server on a free port of the loopback address, in memory, in account 000000000000 and region us-east-1.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let server = aslx_server::Server::builder().start().await.unwrap();
+    /// assert!(server.url().starts_with("http://127.0.0.1:"));
+    /// server.stop().await;
+    /// # });
+    /// ```
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            account: Account { id: "000000000000".into(), region: "us-east-1".into() },
+            access: Access::Open,
+            limits: Limits::default(),
+            store: Arc::new(MemoryStore::new()),
+            clock: Arc::new(SystemClock),
+            pace: Pace::Real,
+            tasks: Tasks::none(),
+            shows_encryption: true,
+            listens: false,
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a client sets as its endpoint.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Answers a request without a connection: the header `X-Amz-Target` and the body. For tests, and for programs that
+    /// have the server inside themselves.
+    pub async fn respond(&self, target: &str, body: &[u8]) -> Response {
+        respond(&self.api, Some(target), body).await
+    }
+
+    /// What was open when the process before this one ended.
+    pub fn recovered(&self) -> Recovered {
+        self.recovered
+    }
+
+    /// What happens to executions, if the builder was told that somebody listens. Can be taken once.
+    pub fn notices(&mut self) -> Option<mpsc::Receiver<Notice>> {
+        self.notices.take()
+    }
+
+    /// Takes no more work, lets what is under way finish for a few seconds, and ends.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        // It ends by itself; where it failed there is nothing left to stop.
+        let _ = (&mut self.listener).await;
+        // What has not put its work down by then is taken up again from what is committed.
+        self.api.engine.shutdown(FAREWELL).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+impl ServerBuilder {
+    /// Listens there; port 0 is a free one.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> ServerBuilder {
+        self.listen = address;
+        self
+    }
+
+    /// The account that its ARNs name.
+    #[must_use]
+    pub fn account(mut self, id: &str) -> ServerBuilder {
+        self.account.id = id.into();
+        self
+    }
+
+    /// The region that its ARNs name.
+    #[must_use]
+    pub fn region(mut self, region: &str) -> ServerBuilder {
+        self.account.region = region.into();
+        self
+    }
+
+    /// Who may call.
+    #[must_use]
+    pub fn access(mut self, access: Access) -> ServerBuilder {
+        self.access = access;
+        self
+    }
+
+    /// Where everything is kept; in memory unless this says so.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> ServerBuilder {
+        self.store = store;
+        self
+    }
+
+    /// Where time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> ServerBuilder {
+        self.clock = clock;
+        self
+    }
+
+    /// Whether executions wait for times, or jump to them.
+    #[must_use]
+    pub fn pace(mut self, pace: Pace) -> ServerBuilder {
+        self.pace = pace;
+        self
+    }
+
+    /// What does the work of tasks. Activities and calls of Step Functions itself need nobody.
+    #[must_use]
+    pub fn tasks(mut self, tasks: Tasks) -> ServerBuilder {
+        self.tasks = tasks;
+        self
+    }
+
+    /// Answers as the API did on a day (`YYYY-MM-DD`): without members that it got later, which is
+    /// `encryptionConfiguration` of state machines (2024-07-25). For tests that were recorded then.
+    #[must_use]
+    pub fn as_of(mut self, day: &str) -> ServerBuilder {
+        self.shows_encryption = day >= "2024-07-25";
+        self
+    }
+
+    /// Somebody will take [`Server::notices`].
+    #[must_use]
+    pub fn listened_to(mut self) -> ServerBuilder {
+        self.listens = true;
+        self
+    }
+
+    /// How long a client may take to send a request.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> ServerBuilder {
+        self.limits.patience = patience;
+        self
+    }
+
+    /// Bytes that a request may have.
+    #[must_use]
+    pub fn request_limit(mut self, bytes: usize) -> ServerBuilder {
+        self.limits.body = bytes;
+        self
+    }
+
+    /// Starts it; when this answers, it takes requests. Needs a tokio runtime.
+    ///
+    /// Errors: the address is taken, others could reach it and no token keeps them out, the store cannot be read.
+    pub async fn start(self) -> Result<Server, ServerError> {
+        if !self.listen.ip().is_loopback() && matches!(self.access, Access::Open) {
+            return Err(ServerError::Unprotected(self.listen));
+        }
+        let registry = Registry::load(self.store.clone()).await?;
+        let (watch, notices, deleted) = Watch::new(self.listens);
+        let watch = Arc::new(watch);
+        let itself = Itself::default();
+        let engine = Engine::builder(self.store, self.clock, self.tasks.clone().with(itself.clone()))
+            .watched_by(watch.clone())
+            .pace(self.pace)
+            .lean()
+            .build();
+        {
+            let contents = registry.read().await;
+            contents.activities.values().for_each(|activity| engine.activities().create(&activity.arn));
+            contents.machines.values().for_each(|machine| watch.machine(machine));
+        }
+        let api = Arc::new(Api {
+            model: Model::new(),
+            account: self.account,
+            registry,
+            programs: Programs::default(),
+            engine,
+            tasks: self.tasks,
+            watch,
+            shows_encryption: self.shows_encryption,
+        });
+        itself.is(&api);
+        let recovered = api.engine.recover_all().await?;
+        tokio::spawn(bury(Arc::downgrade(&api), deleted));
+        let refused = |error| ServerError::Listen { address: self.listen, error };
+        let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let doors = Arc::new(Doors { api: api.clone(), access: self.access, limits: self.limits });
+        let (stop, stopped) = watch::channel(false);
+        let listener = tokio::spawn(listen(listener, doors, stopped));
+        Ok(Server { address, api, stop, listener, recovered, notices })
+    }
+}
+
+/// Finishes deletions of machines whose last execution has ended.
+async fn bury(api: Weak<Api>, mut ended: mpsc::UnboundedReceiver<Arc<str>>) {
+    while let Some(machine) = ended.recv().await {
+        let Some(api) = api.upgrade() else { return };
+        let deleting = api.registry.machine(&machine).await.is_some_and(|machine| machine.deleting);
+        if deleting {
+            // What could not be removed now is when the next one ends, or the machine is deleted again.
+            let _ = api.finish_deletion(&machine).await;
+        }
+    }
+}
