@@ -4,7 +4,8 @@
 use aslx_engine::SystemClock;
 use aslx_engine::journal::{Entry, ExecutionNames};
 use aslx_engine::store::{SqliteStore, Store};
-use aslx_tests_power::{Numbers, after_power_failure, entry};
+use aslx_tests_crash::Numbers;
+use aslx_tests_crash::power::{after_power_failure, entry};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

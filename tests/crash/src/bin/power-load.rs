@@ -7,7 +7,7 @@ use aslx_engine::SystemClock;
 use aslx_engine::interpreter::Status;
 use aslx_engine::journal::{ExecutionNames, Lines};
 use aslx_engine::store::{Append, Commit, SqliteOptions, SqliteStore, Store, Summary, Wake};
-use aslx_tests_power::entry;
+use aslx_tests_crash::power::entry;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! at some moment; [`after_power_failure`] makes the files anew as a disk could have them then; the store is opened on
 //! them, and every commit that was acknowledged must be there.
 
+use crate::Numbers;
 use aslx_asl::Timestamp;
 use aslx_engine::journal::{Entry, EntryKind, TaskId, TaskResult, TimerId};
 use std::fs;
@@ -12,21 +13,6 @@ use std::path::Path;
 
 /// Bytes that a disk writes as a whole.
 const SECTOR: usize = 512;
-
-/// Numbers from a seed (SplitMix64): a run with the same seed draws the same.
-#[derive(Debug, Clone)]
-pub struct Numbers(pub u64);
-
-impl Numbers {
-    /// The next number below a limit.
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit.max(1)
-    }
-}
 
 /// The entries of an execution of the load, in order: it is started, a callback reaches it, it is stopped. What they
 /// say follows from its name, so that a test knows it too.
