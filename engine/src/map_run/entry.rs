@@ -19,6 +19,8 @@ pub struct MapRunEntry {
 /// What reached the run. An entry about a child or a part that the run does not wait for changes nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum MapRunEntryKind {
+    /// The run was started. Always the first entry.
+    Started,
     /// The data set was looked through.
     Opened {
         /// How many items it has, after MaxItems.

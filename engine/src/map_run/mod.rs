@@ -11,6 +11,7 @@
 //!
 //! | entry | what it settles |
 //! |---|---|
+//! | `Started` | that there is a run, before its data set was looked through; always the first |
 //! | `Opened` | how many items there are, and the *pin*: which bytes they are read from (keys, versions, hashes) |
 //! | `ChildStarted` | so many of the next items went into this child; committed together with the child's `Started` |
 //! | `ChildEnded` | how a child ended, and what its result has to say |

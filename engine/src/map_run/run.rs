@@ -99,6 +99,7 @@ impl MapRun {
     /// Applies an entry that is in the journal.
     pub fn apply(&mut self, entry: &MapRunEntry) {
         match &entry.kind {
+            MapRunEntryKind::Started => {}
             MapRunEntryKind::Opened { total, pin } => self.supply.opened(*total, pin),
             MapRunEntryKind::ChildStarted { child, items } => {
                 self.again.retain(|(again, _)| again != child);
@@ -442,6 +443,11 @@ impl MapRun {
     /// Numbers of the children that run.
     pub fn running(&self) -> impl Iterator<Item = u64> {
         self.running.keys().copied()
+    }
+
+    /// How many items a child has that runs.
+    pub fn items_of(&self, child: u64) -> Option<u64> {
+        self.running.get(&child).copied()
     }
 
     /// The work that is under way.

@@ -4,13 +4,15 @@
 //! time comes from: [`simulate`] jumps to the next timer, [`Engine`] waits for it.
 
 mod call;
+mod details;
 mod engine;
 mod family;
 mod simulate;
 
+pub use details::{MapRunDetails, MapRunTally};
 pub use engine::{
     Activities, ActivityError, ActivityTask, Description, Engine, EngineBuilder, EngineError, ExecutionHandle, Pace,
-    Recovered, TokenError, Watcher,
+    Recovered, RedriveError, TokenError, Watcher,
 };
 pub use simulate::{SimulationError, resume_simulation, simulate};
 

@@ -69,8 +69,12 @@ pub async fn resume_simulation(
     family.known_journal(journal, length, 0);
     family.known(std::mem::take(&mut step.events));
     let mut simulation = Simulation::new(family, now, tasks);
-    let deeds = simulation.family.outstanding()?;
+    let (deeds, runs) = simulation.family.outstanding(MemberId::PARENT);
     simulation.pending.extend(deeds);
+    for run in runs {
+        let deeds = simulation.family.begin_run(run, now)?;
+        simulation.pending.extend(deeds);
+    }
     simulation.finish().await
 }
 
@@ -183,6 +187,8 @@ impl Simulation {
                 self.schedule(due, Name::Timer(key), coming);
             }
             Deed::CancelTimer { key } => self.cancel(Name::Timer(key)),
+            // A simulation is not redriven: it has no store.
+            Deed::Revive { .. } | Deed::ReviveRun(_) => {}
             Deed::Resume { member } => {
                 // Transitions take time on AWS too. Without it the clock would stand still in a loop of Pass states,
                 // and an Express execution, which has no last event, would never time out.

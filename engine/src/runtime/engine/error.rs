@@ -76,6 +76,22 @@ pub enum TokenError {
     Engine(#[from] EngineError),
 }
 
+/// Why an execution was not redriven.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RedriveError {
+    /// It cannot be redriven (`ExecutionNotRedrivable`).
+    #[error("`{execution}` cannot be redriven: {reason}")]
+    NotRedrivable {
+        /// ARN of the execution.
+        execution: Arc<str>,
+        /// Why, in the words of `redriveStatusReason`.
+        reason: &'static str,
+    },
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
 /// Why no task of an activity was handed out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActivityError {

@@ -3,6 +3,7 @@
 use super::error::{EngineError, TokenError};
 use super::view::Description;
 use crate::data::Data;
+use crate::map_run::RunLimits;
 use crate::runtime::family::TaskKey;
 use crate::task::{TaskFailure, TaskResponse};
 use aslx_asl::Timestamp;
@@ -25,6 +26,8 @@ pub(super) enum Mail {
     Token { token: Arc<str>, signal: Signal, reply: Reply<Result<(), TokenError>> },
     /// A worker wants the task with this token; answered with its input, or nothing if it is gone.
     Lease { token: Arc<str>, worker: Option<Arc<str>>, reply: Reply<Option<Value>> },
+    /// Somebody wants other limits for a map run; answered with whether it runs.
+    ChangeRun { run: Arc<str>, limits: RunLimits, reply: Reply<Result<bool, EngineError>> },
     /// The state machine was deleted.
     MachineDeleted { reply: Reply<()> },
     /// Somebody wants to know how it is.

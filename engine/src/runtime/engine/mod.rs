@@ -12,17 +12,18 @@ mod execution;
 mod mail;
 mod owner;
 mod recovery;
+mod redrive;
 mod roster;
 mod tokens;
 mod view;
 
 pub use activities::{Activities, ActivityTask};
-pub use error::{ActivityError, EngineError, TokenError};
+pub use error::{ActivityError, EngineError, RedriveError, TokenError};
 pub use execution::ExecutionHandle;
 pub use recovery::Recovered;
 pub use view::{Description, Watcher};
 
-use super::family::Family;
+use super::family::{Family, Wants};
 use super::{Finished, Observer, StartRequest};
 use crate::clock::Clock;
 use crate::interpreter::Interpreter;
@@ -235,7 +236,8 @@ impl Engine {
         let input = request.input.clone();
         let entry = request.entry(&program, self.clock().now());
         let start = entry.at;
-        let family = Family::new(Interpreter::new(program), self.wants(), self.inner.settings.observer.clone());
+        let wants = Wants { commits: durability == Durability::Full, ..self.wants() };
+        let family = Family::new(Interpreter::new(program), wants, self.inner.settings.observer.clone());
         let mut owner = Owner::new(self.clone(), execution.clone(), family, durability);
         owner.begins = true;
         let deeds = owner.family.apply(super::family::MemberId::PARENT, entry)?;
@@ -249,13 +251,13 @@ impl Engine {
         if owner.family.outcome().is_some() {
             end.send_replace(Some(owner.finished().map(Arc::new)));
         } else {
-            self.employ(owner, end)?;
+            self.launch(Owned { owner, end })?;
         }
         Ok(handle)
     }
 
-    /// Lets an owner run.
-    fn employ(&self, owner: Owner, end: Arc<watch::Sender<End>>) -> Result<(), EngineError> {
+    /// Lets an owner run, unless there is nothing left to do.
+    fn launch(&self, Owned { owner, end }: Owned) -> Result<(), EngineError> {
         self.roster().enter(&owner, end)?;
         let (engine, mut owner) = (self.clone(), owner);
         tokio::spawn(async move {
@@ -296,8 +298,15 @@ impl Engine {
     }
 }
 
+/// An owner that is to run, and where its end is told.
+struct Owned {
+    owner: Owner,
+    end: Arc<watch::Sender<End>>,
+}
+
 /// A definition as the store keeps it: compiled again it has the same hash.
-fn definition_of(program: &Program) -> Definition {
+fn definition_of(program: Option<&Arc<Program>>) -> Option<Definition> {
+    let program = program?;
     let text = program.document().root().to_value().to_json();
-    Definition { hash: program.hash().into(), text: text.into() }
+    Some(Definition { hash: program.hash().into(), text: text.into() })
 }

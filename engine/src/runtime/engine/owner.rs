@@ -243,6 +243,13 @@ impl Owner {
             }
             Mail::Token { token, signal, reply } => self.signalled(&token, signal, reply, deeds)?,
             Mail::Lease { token, worker, reply } => self.leased(token, worker, reply, deeds)?,
+            Mail::ChangeRun { run, limits, reply } => {
+                let now = self.now();
+                let changed = self.family.change_run(&run, limits, now)?;
+                let runs = changed.is_some();
+                deeds.extend(changed.into_iter().flatten());
+                self.after(reply, Ok(runs), Err);
+            }
             Mail::MachineDeleted { reply } => {
                 for member in self.family.members() {
                     self.apply(member, EntryKind::MachineDeleted, deeds)?;
@@ -369,20 +376,29 @@ impl Owner {
 
     /// Commits what the journals have gained, and only then does what follows from it.
     pub(super) async fn commit_and_do(&mut self, deeds: Vec<Deed>) -> Result<(), EngineError> {
-        let deeds = self.set_alarms(deeds);
-        let committed = match self.take_commit(&deeds) {
-            Some(commit) => self.engine.store().commit(commit).await.map_err(EngineError::from),
-            None => Ok(()),
-        };
-        for after in std::mem::take(&mut self.after_commit) {
-            after(committed.clone());
+        let mut deeds = deeds;
+        loop {
+            let todo = self.set_alarms(deeds);
+            let committed = match self.take_commit(&todo) {
+                Some(commit) => self.engine.store().commit(commit).await.map_err(EngineError::from),
+                None => Ok(()),
+            };
+            for after in std::mem::take(&mut self.after_commit) {
+                after(committed.clone());
+            }
+            committed?;
+            self.tell();
+            let is_load = |deed: &Deed| matches!(deed, Deed::Revive { .. } | Deed::ReviveRun(_));
+            let (loads, todo): (Vec<_>, Vec<_>) = todo.into_iter().partition(is_load);
+            for deed in todo {
+                self.perform(deed);
+            }
+            if loads.is_empty() {
+                return Ok(());
+            }
+            let (engine, now) = (self.engine.clone(), self.now());
+            deeds = engine.revive(&mut self.family, loads, now).await?;
         }
-        committed?;
-        self.tell();
-        for deed in deeds {
-            self.perform(deed);
-        }
-        Ok(())
     }
 
     /// Tells what is committed to those who watch.
@@ -445,6 +461,8 @@ impl Owner {
             }
             Deed::Resume { member } => self.resumes.push(member),
             Deed::SetTimer { .. } | Deed::CancelTimer { .. } => drop(self.set_alarm(deed)),
+            // Loaded by who performs.
+            Deed::Revive { .. } | Deed::ReviveRun(_) => {}
         }
     }
 
@@ -487,8 +505,13 @@ impl Owner {
                 }
                 (Deed::SetTimer { key, due, kind: TimerKind::Heartbeat { task, seconds } }, _) => {
                     // Heartbeats are in no journal: after a restart every window starts anew.
+                    // Children have other numbers now than when they were put away: theirs start anew too.
                     let known = parked.and_then(|windows| windows.iter().find(|(timer, _)| *timer == key));
-                    let due = known.map_or_else(|| due.max(window.plus_seconds(seconds)), |(_, due)| *due);
+                    let due = match known.filter(|_| key.member == MemberId::PARENT) {
+                        Some((_, due)) => *due,
+                        None if key.member == MemberId::PARENT => due.max(window.plus_seconds(seconds)),
+                        None => due.max(self.now().plus_seconds(seconds)),
+                    };
                     let kind = TimerKind::Heartbeat { task, seconds };
                     self.perform(Deed::SetTimer { key, due, kind });
                 }

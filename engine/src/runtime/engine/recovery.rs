@@ -2,11 +2,12 @@
 
 use super::error::EngineError;
 use super::owner::Owner;
-use super::roster::{End, Sleeping};
-use super::{Durability, Engine, ExecutionHandle};
+use super::redrive::anew_if_express;
+use super::roster::Sleeping;
+use super::{Durability, Engine, ExecutionHandle, Owned};
 use crate::interpreter::{ReplayError, Step};
 use crate::runtime::Finished;
-use crate::runtime::family::{Family, Wants};
+use crate::runtime::family::{Family, MemberId, Wants};
 use crate::store::Wake;
 use aslx_asl::{MachineType, Program, Timestamp};
 use std::sync::Arc;
@@ -121,7 +122,7 @@ impl Engine {
             return Ok(());
         }
         let sleeping = self.roster().rouse(execution);
-        let (owner, end) = match self.loaded(execution, sleeping).await {
+        let owned = match self.loaded(execution, sleeping).await {
             Ok(Some(loaded)) => loaded,
             Ok(None) => return Ok(()),
             Err(error) => {
@@ -131,34 +132,36 @@ impl Engine {
                 return Err(error);
             }
         };
-        self.employ(owner, end)
+        self.launch(owned)
     }
 
-    async fn loaded(
-        &self,
-        execution: &str,
-        sleeping: Option<Sleeping>,
-    ) -> Result<Option<(Owner, Arc<watch::Sender<End>>)>, EngineError> {
+    async fn loaded(&self, execution: &str, sleeping: Option<Sleeping>) -> Result<Option<Owned>, EngineError> {
         let wants = self.wants();
         let mut step = if wants.history { Step::with_history() } else { Step::new() };
+        let now = self.clock().now();
         let (interpreter, stored) = self.replayed(execution, &mut step).await?;
         if interpreter.outcome().is_some() {
             return Ok(None);
         }
+        let (interpreter, stored) = anew_if_express(interpreter, stored, now)?;
         let durability = match interpreter.started().map(|started| started.machine_type) {
             Some(MachineType::Express) => Durability::Start,
             _ => Durability::Full,
         };
+        let wants = Wants { commits: durability == Durability::Full, ..wants };
         let mut family = Family::new(interpreter, wants, self.inner.settings.observer.clone());
         let journal = if wants.journal { stored.entries(execution)? } else { Vec::new() };
         family.known_journal(journal, stored.lines.len(), stored.lines.digest(0));
         family.known(std::mem::take(&mut step.events));
-        let deeds = family.outstanding()?;
+        let (mut deeds, runs) = family.outstanding(MemberId::PARENT);
+        let loaded = self.load_runs(&mut family, runs, now).await?;
+        deeds.extend(loaded.old);
         let mut owner = Owner::new(self.clone(), execution.into(), family, durability);
         let windows = sleeping.as_ref().map(|sleeping| &*sleeping.windows);
         owner.take_up(deeds, windows);
+        owner.commit_and_do(loaded.fresh).await?;
         let end = sleeping.and_then(|sleeping| sleeping.end).unwrap_or_else(|| Arc::new(watch::Sender::new(None)));
-        Ok(Some((owner, end)))
+        Ok(Some(Owned { owner, end }))
     }
 
     /// Puts an execution away in which nothing happens; gives it back if something has reached it meanwhile.
@@ -186,6 +189,7 @@ impl Engine {
             journal: keep,
             history: keep,
             events: self.inner.settings.observer.is_some() || self.watcher().is_some(),
+            commits: true,
         }
     }
 
