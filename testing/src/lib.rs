@@ -7,6 +7,7 @@
 
 pub mod coverage;
 mod expect;
+mod failures;
 pub mod file;
 mod mocks;
 mod ran;
@@ -15,12 +16,15 @@ mod results;
 pub mod sfn_local;
 pub mod skeleton;
 mod story;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 mod suite;
 mod test;
 mod upkeep;
 mod xml;
 
 pub use expect::{Assertion, AssertionError, Check, Expect, Expectation, Leg, Property};
+pub use failures::{each_failure, possible_failures};
 pub use mocks::{Mock, Mocks};
 pub use ran::Ran;
 pub use report::ReportFormat;
@@ -28,4 +32,5 @@ pub use results::{CaseReport, Failure, FileReport, Outcome, Place, Report, Teste
 pub use suite::Suite;
 pub use test::{START, Test, TestFailed};
 
+pub use aslx_engine::interpreter::Status;
 pub use aslx_engine::layers::{Answer, Match, Times};

@@ -65,6 +65,7 @@ pub struct Test {
     expectations: Vec<Expectation>,
     tasks: Option<BoxTaskService>,
     update: bool,
+    any_ending: bool,
 }
 
 impl Test {
@@ -88,6 +89,7 @@ impl Test {
             expectations: Vec::new(),
             tasks: None,
             update: false,
+            any_ending: false,
         }
     }
 
@@ -145,6 +147,12 @@ impl Test {
     pub fn expect(mut self, expect: Expect) -> Test {
         self.expectations.extend(expect.list);
         self
+    }
+
+    /// It may end in any way.
+    #[must_use]
+    pub fn expect_any(self) -> Test {
+        Test { any_ending: true, ..self }
     }
 
     /// This is expected, each with its place.
@@ -220,7 +228,7 @@ impl Test {
         let ran = Ran::new(program, self.input.value().clone(), finished, layer.asked(), self.mocks.clone());
         let mut failures = upkeep::missing(&ran);
         if failures.is_empty() {
-            failures = judge(&self.expectations, &ran, self.update);
+            failures = judge(&self.expectations, &ran, self.any_ending, self.update);
             failures.extend(upkeep::unused(&ran));
         }
         let failures: Vec<Failure> = failures.into_iter().map(|failure| failure.or_at(self.place.as_ref())).collect();

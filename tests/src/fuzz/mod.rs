@@ -15,6 +15,7 @@ pub mod rng;
 mod run;
 pub mod session;
 pub mod targets;
+mod test_files;
 
 pub use session::{Fault, Session, Summary};
 pub use targets::Target;

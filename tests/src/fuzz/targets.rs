@@ -2,7 +2,7 @@
 
 use super::corpus::{CALLS, Corpus, PATHS};
 use super::rng::Rng;
-use super::{mutate, run};
+use super::{mutate, run, test_files};
 use aslx_asl::diagnostic::render;
 use aslx_asl::graph::{Graph, Overlay};
 use aslx_asl::intrinsic::Intrinsic;
@@ -26,12 +26,14 @@ pub enum Target {
     Check,
     /// Executions with random answers, and their replay.
     Run,
+    /// Test files, read and run.
+    Tests,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Target; 6] =
-        [Target::Reader, Target::Yaml, Target::Path, Target::Intrinsic, Target::Check, Target::Run];
+    pub const ALL: [Target; 7] =
+        [Target::Reader, Target::Yaml, Target::Path, Target::Intrinsic, Target::Check, Target::Run, Target::Tests];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -42,6 +44,7 @@ impl Target {
             Target::Intrinsic => "intrinsic",
             Target::Check => "check",
             Target::Run => "run",
+            Target::Tests => "tests",
         }
     }
 
@@ -50,10 +53,11 @@ impl Target {
         match self {
             Target::Reader => 200,
             Target::Yaml => 30,
-            Target::Path => 390,
+            Target::Path => 370,
             Target::Intrinsic => 300,
             Target::Check => 50,
             Target::Run => 30,
+            Target::Tests => 20,
         }
     }
 }
@@ -75,6 +79,7 @@ pub fn input(target: Target, corpus: &Corpus, rng: &mut Rng) -> String {
         Target::Path => mutate::expression(rng, &PATHS),
         Target::Intrinsic => mutate::expression(rng, &CALLS),
         Target::Check | Target::Run => mutate::definition(rng, corpus),
+        Target::Tests => test_files::input(corpus, rng),
     }
 }
 
@@ -171,6 +176,7 @@ pub fn play(target: Target, input: &str, rng: &mut Rng, stage: &Stage) -> Result
         Target::Intrinsic => intrinsic(input, stage),
         Target::Check => checked(input, rng),
         Target::Run => run::played(input, rng),
+        Target::Tests => test_files::played(input),
     }
 }
 
@@ -255,7 +261,7 @@ fn parts(document: &Document, node: &Node) -> Result<(), String> {
     }
 }
 
-fn shown(diagnostic: &Diagnostic, text: &str) -> Result<(), String> {
+pub(super) fn shown(diagnostic: &Diagnostic, text: &str) -> Result<(), String> {
     let span = diagnostic.span();
     hold!(text.get(span.start..span.end).is_some(), "the span {span:?} of `{}` is not in the text", diagnostic.code());
     hold!(!render(diagnostic, "f.json", text, false).is_empty(), "nothing is shown");

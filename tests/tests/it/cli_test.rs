@@ -334,7 +334,7 @@ fn children_of_a_map_run_are_mocked_by_item() {
     insta::assert_snapshot!(failed);
 }
 
-fn image_pipeline() -> Arc<Tested> {
+pub(crate) fn image_pipeline() -> Arc<Tested> {
     let folder = definitions().join("image-pipeline");
     let text = std::fs::read_to_string(folder.join("image-pipeline.asl.json")).unwrap();
     let project = std::fs::read_to_string(folder.join("aslx.toml")).unwrap();

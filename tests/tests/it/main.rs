@@ -11,6 +11,7 @@ mod drivers;
 mod engine;
 mod journals;
 mod pipeline;
+mod pipeline_failures;
 mod quotas;
 mod support;
 mod virtual_time;
