@@ -43,6 +43,8 @@ enum Command {
     History(commands::history::HistoryArguments),
     /// Format JSON definitions
     Fmt(commands::fmt::FmtArguments),
+    /// Serve the Step Functions API, for SDKs, the AWS CLI and Terraform
+    Serve(Box<commands::serve::ServeArguments>),
     /// Check what a server has kept, or take an execution out
     Store(commands::store::StoreArguments),
 }
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => commands::graph::run(&arguments),
         Command::History(arguments) => commands::history::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
+        Command::Serve(arguments) => commands::serve::run(*arguments),
         Command::Store(arguments) => commands::store::run(&arguments),
     };
     match result {

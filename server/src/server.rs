@@ -7,7 +7,7 @@ use crate::model::Model;
 use crate::operations::Api;
 use crate::registry::Registry;
 use crate::tasks::{Itself, Tasks};
-use crate::watch::{Notice, Watch};
+use crate::watch::{Ended, Notice, Watch};
 use aslx_engine::runtime::{Engine, EngineError, Pace, Recovered};
 use aslx_engine::store::{MemoryStore, Store, StoreError};
 use aslx_engine::{Clock, SystemClock};
@@ -52,6 +52,7 @@ pub struct ServerBuilder {
     tasks: Tasks,
     shows_encryption: bool,
     listens: bool,
+    keep_days: u32,
 }
 
 /// A server that runs. Dropping it stops it at once; [`Server::stop`] lets what is under way finish.
@@ -63,6 +64,10 @@ pub struct Server {
     recovered: Recovered,
     notices: Option<mpsc::Receiver<Notice>>,
 }
+
+/// Time between two looks for executions that ended long ago, and how many are removed at one time.
+const EXPIRY: Duration = Duration::from_secs(3_600);
+const EXPIRED_AT_ONCE: usize = 1_000;
 
 /// How long executions have to put down what they are doing when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -89,6 +94,7 @@ impl Server {
             tasks: Tasks::none(),
             shows_encryption: true,
             listens: false,
+            keep_days: 90,
         }
     }
 
@@ -199,6 +205,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Days after which closed executions are removed; 90 unless this says so, as AWS does it.
+    #[must_use]
+    pub fn keep_days(mut self, days: u32) -> ServerBuilder {
+        self.keep_days = days;
+        self
+    }
+
     /// Somebody will take [`Server::notices`].
     #[must_use]
     pub fn listened_to(mut self) -> ServerBuilder {
@@ -228,7 +241,7 @@ impl ServerBuilder {
             return Err(ServerError::Unprotected(self.listen));
         }
         let registry = Registry::load(self.store.clone()).await?;
-        let (watch, notices, deleted) = Watch::new(self.listens);
+        let (watch, notices, ended) = Watch::new(self.listens);
         let watch = Arc::new(watch);
         let itself = Itself::default();
         let engine = Engine::builder(self.store, self.clock, self.tasks.clone().with(itself.clone()))
@@ -253,7 +266,8 @@ impl ServerBuilder {
         });
         itself.is(&api);
         let recovered = api.engine.recover_all().await?;
-        tokio::spawn(bury(Arc::downgrade(&api), deleted));
+        tokio::spawn(tidy(Arc::downgrade(&api), ended));
+        tokio::spawn(expire(Arc::downgrade(&api), self.keep_days));
         let refused = |error| ServerError::Listen { address: self.listen, error };
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -264,14 +278,29 @@ impl ServerBuilder {
     }
 }
 
-/// Finishes deletions of machines whose last execution has ended.
-async fn bury(api: Weak<Api>, mut ended: mpsc::UnboundedReceiver<Arc<str>>) {
-    while let Some(machine) = ended.recv().await {
+/// Tidies up after executions that have ended: answers of test cases go, and machines that were deleted and have no
+/// execution any more.
+async fn tidy(api: Weak<Api>, mut ended: mpsc::UnboundedReceiver<Ended>) {
+    while let Some(Ended { execution, machine }) = ended.recv().await {
         let Some(api) = api.upgrade() else { return };
+        api.tasks.forget(&execution);
         let deleting = api.registry.machine(&machine).await.is_some_and(|machine| machine.deleting);
         if deleting {
             // What could not be removed now is when the next one ends, or the machine is deleted again.
             let _ = api.finish_deletion(&machine).await;
         }
+    }
+}
+
+/// Removes executions that ended long ago, now and then.
+async fn expire(api: Weak<Api>, keep_days: u32) {
+    loop {
+        {
+            let Some(api) = api.upgrade() else { return };
+            let before = api.now().plus_millis(-i64::from(keep_days) * 24 * 60 * 60 * 1000);
+            // A store that fails now may be well in an hour.
+            while api.engine.store().expire(before, EXPIRED_AT_ONCE).await.is_ok_and(|gone| gone > 0) {}
+        }
+        tokio::time::sleep(EXPIRY).await;
     }
 }

@@ -10,6 +10,7 @@ use crate::request::Request;
 use crate::shapes::Shape;
 use aslx_asl::{MachineType, Program};
 use aslx_engine::journal::{ExecutionNames, Seed};
+use aslx_engine::layers::Answers;
 use aslx_engine::runtime::{EngineError, ExecutionHandle, StartRequest};
 use aslx_engine::{Data, PAYLOAD_LIMIT};
 use serde_json::json;
@@ -115,7 +116,9 @@ impl Api {
         };
         let input = input(request)?;
         let program = self.programs.compile(&revision.definition, machine.machine_type)?;
-        self.check_runnable(&program, test_case.as_deref())?;
+        let answers = test_case.map(|case| self.tasks.answers(&machine.name, &case, &program));
+        let answers = answers.transpose().map_err(ApiError::validation)?;
+        self.check_runnable(&program, answers.as_ref())?;
         let kind = execution_kind(machine.machine_type);
         let execution_arn = match machine.machine_type {
             MachineType::Standard => self.account.arn(kind, format_args!("{}:{name}", machine.name)),
@@ -133,14 +136,17 @@ impl Api {
         if let Some(header) = request.text("traceHeader").filter(|_| !synchronous) {
             self.registry.keep_trace_header(&execution_arn, header).await?;
         }
+        if let Some(answers) = answers {
+            self.tasks.mock(&execution_arn, answers);
+        }
         let machine_type = machine.machine_type;
         let request = StartRequest { names, machine_type, synchronous, input, seed: Seed(random::bits()?) };
         self.engine.start(program, request).await.map_err(failed)
     }
 
     /// Refuses a program with a task that nobody does here, before its first state runs.
-    fn check_runnable(&self, program: &Program, _test_case: Option<&str>) -> Result<(), ApiError> {
-        let missing = self.tasks.missing(program);
+    fn check_runnable(&self, program: &Program, answers: Option<&Answers>) -> Result<(), ApiError> {
+        let missing = self.tasks.missing(program, answers);
         if missing.is_empty() {
             return Ok(());
         }

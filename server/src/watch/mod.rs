@@ -47,19 +47,26 @@ struct Logged {
     data: bool,
 }
 
+/// An execution that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) execution: Arc<str>,
+    pub(crate) machine: Arc<str>,
+}
+
 /// Watches the engine.
 pub(crate) struct Watch {
     pub(crate) figures: Figures,
     /// By the ARN of the machine.
     logged: RwLock<HashMap<Arc<str>, Logged>>,
-    /// Machines that are being deleted: what happens when their last execution has ended.
-    ended: mpsc::UnboundedSender<Arc<str>>,
+    /// Executions that have ended, for those who tidy up after them.
+    ended: mpsc::UnboundedSender<Ended>,
     notices: Option<mpsc::Sender<Notice>>,
 }
 
 impl Watch {
-    /// A watch, what it tells (if anybody listens), and the machines of executions that have ended.
-    pub(crate) fn new(listens: bool) -> (Watch, Option<mpsc::Receiver<Notice>>, mpsc::UnboundedReceiver<Arc<str>>) {
+    /// A watch, what it tells (if anybody listens), and the executions that have ended.
+    pub(crate) fn new(listens: bool) -> (Watch, Option<mpsc::Receiver<Notice>>, mpsc::UnboundedReceiver<Ended>) {
         let (notices, receiver) = match listens.then(|| mpsc::channel(QUEUE)) {
             Some((sender, receiver)) => (Some(sender), Some(receiver)),
             None => (None, None),
@@ -103,8 +110,9 @@ impl Watcher for Watch {
             let millis = stop.as_millis().saturating_sub(execution.start.as_millis());
             let (arn, status) = (started.names.execution_arn.clone(), execution.status);
             self.tell(|| Notice::Ended { execution: arn, status, millis });
-            // Nobody takes it while the server stops: the deletion goes on at the next start.
-            let _ = self.ended.send(started.names.machine_arn.clone());
+            let (execution, machine) = (started.names.execution_arn.clone(), started.names.machine_arn.clone());
+            // Nobody takes it while the server stops: then there is nothing to tidy up.
+            let _ = self.ended.send(Ended { execution, machine });
         }
     }
 

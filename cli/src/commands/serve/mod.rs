@@ -1,0 +1,202 @@
+//! `aslx serve`: the Step Functions API on this machine.
+
+mod local;
+mod notices;
+
+use crate::error::CommandError;
+use crate::terminal::Style;
+use aslx_engine::SystemClock;
+use aslx_engine::layers::MockConfig;
+use aslx_engine::runtime::{Pace, Recovered};
+use aslx_engine::store::{MemoryStore, SqliteStore, Store};
+use aslx_engine::task::BoxTaskService;
+use aslx_server::{Access, Server, ServerBuilder, Tasks};
+use aslx_tasks::OfflineTasks;
+use clap::{Args, ValueEnum};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+const EXAMPLES: &str = "\
+Examples:
+  aslx serve
+  aslx serve --memory --clock virtual -q
+  aslx serve --data /var/lib/aslx --keep-days 30 --events events.jsonl
+
+Clients:
+  AWS CLI, boto3 and the other SDKs   export AWS_ENDPOINT_URL_SFN=http://127.0.0.1:8083
+  Terraform                           endpoints { sfn = \"http://127.0.0.1:8083\" } in the provider
+
+In the way of Step Functions Local, SFN_MOCK_CONFIG names a file of mocked answers; an execution is started with the
+ARN of its state machine, `#` and the name of a test case.
+
+Exit codes: 0 it was stopped, 2 usage, or it cannot listen or use the data directory";
+
+/// What `aslx serve` takes.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ServeArguments {
+    /// Where to listen; port 0 is a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8083")]
+    listen: SocketAddr,
+    /// Where state machines, executions and offline data are kept
+    #[arg(long, value_name = "DIR", default_value = ".aslx")]
+    data: PathBuf,
+    /// Keep state machines and executions in memory only
+    #[arg(long)]
+    memory: bool,
+    /// The account in ARNs
+    #[arg(long, value_name = "ID", default_value = "000000000000")]
+    account: String,
+    /// The region in ARNs
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    region: String,
+    /// Real time, or for each execution time that jumps over waits and delays
+    #[arg(long, value_enum, default_value_t = ClockChoice::Real)]
+    clock: ClockChoice,
+    /// Mocked answers, in the format of Step Functions Local; goes before SFN_MOCK_CONFIG
+    #[arg(long, value_name = "FILE")]
+    mocks: Option<PathBuf>,
+    /// A file with the token that callers must show: as bearer token, or as AWS access key id
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Append status events in EventBridge's shape to this file, one per line
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Append execution logs in CloudWatch's shape to this file, by the level of each state machine
+    #[arg(long, value_name = "FILE")]
+    logs: Option<PathBuf>,
+    /// Days after which closed executions are removed
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    keep_days: u32,
+    /// Answer as the API did on this day, for suites that were recorded then
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    as_of: Option<String>,
+    /// Say nothing of executions
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Where time comes from.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClockChoice {
+    /// The machine's.
+    Real,
+    /// Modelled: an execution that waits only for a time jumps there.
+    Virtual,
+}
+
+fn day(text: &str) -> Result<String, String> {
+    let digits = |part: &str, n: usize| part.len() == n && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = text.split('-');
+    let fits = [4, 2, 2].into_iter().all(|n| parts.next().is_some_and(|part| digits(part, n)));
+    if fits && parts.next().is_none() { Ok(text.to_owned()) } else { Err("expected YYYY-MM-DD".to_owned()) }
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: ServeArguments) -> Result<ExitCode, CommandError> {
+    let environment = local::Environment::read()?;
+    let mocks = arguments.mocks.clone().or(environment.mock_config);
+    let builder = builder(&arguments, mocks.as_deref())?;
+    let outlets = notices::Outlets::open(&arguments)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::usage(format!("no runtime can be started: {error}")))?;
+    runtime.block_on(async {
+        let mut server = builder.start().await.map_err(|error| CommandError::usage(error.to_string()))?;
+        let telling = server.notices().map(|notices| tokio::spawn(outlets.tell(notices)));
+        greet(&arguments, &server);
+        stopped().await?;
+        server.stop().await;
+        if let Some(telling) = telling {
+            // It ends when the server has: what it could not write is lost with it.
+            let _ = telling.await;
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn builder(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<ServerBuilder, CommandError> {
+    let store: Arc<dyn Store> = if arguments.memory {
+        Arc::new(MemoryStore::new())
+    } else {
+        let opened = SqliteStore::open(&arguments.data, &SystemClock);
+        Arc::new(opened.map_err(|error| CommandError::usage(error.to_string()).help("--memory needs no directory"))?)
+    };
+    let mut builder = Server::builder()
+        .listen(arguments.listen)
+        .account(&arguments.account)
+        .region(&arguments.region)
+        .store(store)
+        .pace(match arguments.clock {
+            ClockChoice::Real => Pace::Real,
+            ClockChoice::Virtual => Pace::Virtual,
+        })
+        .keep_days(arguments.keep_days)
+        .tasks(tasks(arguments, mocks)?)
+        .listened_to();
+    if let Some(file) = &arguments.token_file {
+        let token = read(file)?.trim().to_owned();
+        if token.is_empty() {
+            return Err(CommandError::usage(format!("`{}` holds no token", file.display())));
+        }
+        builder = builder.access(Access::Token(token));
+    }
+    if let Some(day) = &arguments.as_of {
+        builder = builder.as_of(day);
+    }
+    Ok(builder)
+}
+
+fn tasks(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<Tasks, CommandError> {
+    let base = format!("http://{}/buckets", arguments.listen);
+    let offline = OfflineTasks::new(&arguments.data).upload_base(base).build();
+    let known = offline.clone();
+    let can_run = move |resource: &str| known.can_run(resource).map_err(|reason| reason.to_string());
+    let tasks = Tasks::new(BoxTaskService::new(offline), Arc::new(can_run));
+    let Some(file) = mocks else { return Ok(tasks) };
+    let text = read(file)?;
+    let config = MockConfig::read(&text).map_err(|diagnostics| CommandError::Definition {
+        file: file.display().to_string(),
+        text,
+        diagnostics,
+    })?;
+    Ok(tasks.mocked(config))
+}
+
+fn read(file: &Path) -> Result<String, CommandError> {
+    std::fs::read_to_string(file)
+        .map_err(|error| CommandError::usage(format!("`{}` cannot be read: {error}", file.display())))
+}
+
+/// One line that says what a client has to set, and one for what goes on from before.
+fn greet(arguments: &ServeArguments, server: &Server) {
+    let style = Style::of_stdout();
+    let place = if arguments.memory { "in memory".to_owned() } else { format!("data in {}", arguments.data.display()) };
+    println!("{} export AWS_ENDPOINT_URL_SFN={}  ({place})", style.bold("ready:"), server.url());
+    let Recovered { resumed, armed, failed } = server.recovered();
+    if !arguments.quiet && resumed + armed > 0 {
+        println!("{resumed} executions go on, {armed} wait for their time");
+    }
+    if failed > 0 {
+        eprintln!("{failed} executions cannot go on: aslx store check {}", arguments.data.display());
+    }
+}
+
+/// Waits until somebody stops the process.
+async fn stopped() -> Result<(), CommandError> {
+    let failed = |error: std::io::Error| CommandError::usage(format!("signals cannot be waited for: {error}"));
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map_err(failed)
+}
