@@ -136,8 +136,8 @@ fn ended(call: Call, request: &TaskRequest) -> Result<TaskResponse, TaskFailure>
         Outcome::Return(result) => Ok(modelled(TaskReply::Done(Value::from(result)))),
         Outcome::Throw(thrown) => Err(failure(thrown, FailedAt::Run)),
         Outcome::NeverStarted(thrown, event) => Err(failure(thrown, place(event.as_deref(), &request.resource))),
-        // Nobody ever answers: what happens then is the engine's part.
-        Outcome::TimedOut | Outcome::Silence => Ok(modelled(TaskReply::ByToken)),
+        // Nobody ever answers, and no heartbeats are sent: what happens then is the engine's part.
+        Outcome::TimedOut | Outcome::Silence => Ok(TaskResponse { reply: TaskReply::ByToken, modelled: None }),
     }
 }
 

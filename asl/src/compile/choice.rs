@@ -5,7 +5,7 @@ use super::fields::{Field, Fields};
 use super::machine::Here;
 use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::path::Path;
-use crate::program::{Choice, Comparator, Comparison, Operand, Relation, Rule, Test, TypeTest};
+use crate::program::{Choice, Comparator, Comparison, Operand, Relation, Rule, Test, TypeTest, When};
 use crate::suggest::did_you_mean;
 use crate::syntax::{Node, NodeKind, has_placeholder};
 use crate::time::parse_rfc3339;
@@ -51,17 +51,16 @@ impl Compiler<'_> {
     }
 
     fn rule(&mut self, mut fields: Fields<'_>, here: &Here<'_>) -> Option<Rule> {
-        let assign = self.assign(fields.take("Assign"));
-        let next = match fields.take("Next") {
-            Some(field) => self.transition(&field, here),
-            None => {
-                self.require(&fields, &["Next"]);
-                None
+        let next = self.required_transition(&mut fields, here);
+        let when = match self.in_jsonata {
+            true => self.condition(&mut fields),
+            false => {
+                let assign = self.assign(fields.take("Assign"));
+                self.refuse_jsonata_fields(&mut fields);
+                self.test(&mut fields).map(|test| When::Test { test, assign })
             }
         };
-        self.refuse_jsonata_fields(&mut fields);
-        let test = self.test(&mut fields);
-        Some(Rule { test: test?, assign, next: next? })
+        Some(Rule { when: when?, next: next? })
     }
 
     /// A boolean expression whose `Next` and the like have been read.

@@ -5,7 +5,7 @@ use super::fields::{Field, Fields};
 use crate::catalogue::{MapResource, parse_map_resource};
 use crate::diagnostic::{Diagnostic, code};
 use crate::program::{
-    Distributed, InputType, ItemBatcher, ItemReader, ReaderConfig, ResultWriter, Template, Transformation,
+    Distributed, InputType, ItemBatcher, ItemReader, Payload, ReaderConfig, ResultWriter, Transformation,
 };
 use crate::syntax::{NodeKind, has_placeholder};
 use std::sync::Arc;
@@ -106,9 +106,10 @@ impl Compiler<'_> {
     }
 
     /// `Parameters` of a reader or a writer, or `Arguments` in JSONata.
-    fn map_parameters(&mut self, fields: &mut Fields<'_>) -> Option<Template> {
-        fields.take("Arguments");
-        fields.take("Parameters").and_then(|field| self.object_template(&field))
+    fn map_parameters(&mut self, fields: &mut Fields<'_>) -> Option<Payload> {
+        self.refuse_other_language(fields);
+        let field = fields.take(if self.in_jsonata { "Arguments" } else { "Parameters" })?;
+        self.object_payload(&field)
     }
 
     fn item_reader(&mut self, field: &Field<'_>) -> Option<ItemReader> {
@@ -173,13 +174,15 @@ impl Compiler<'_> {
             }
             config.items_pointer = Some(text.clone());
         }
-        config.max_items = self.integer_or_path(&mut fields, "MaxItems", "MaxItemsPath", 0, u64::MAX);
+        self.refuse_other_language(&mut fields);
+        config.max_items = self.integer_field(&mut fields, "MaxItems", "MaxItemsPath", 0, u64::MAX);
         self.refuse_unknown(&fields);
         config
     }
 
     fn item_batcher(&mut self, field: &Field<'_>) -> Option<ItemBatcher> {
         let mut fields = self.fields(field.node, &field.pointer, "`ItemBatcher`")?;
+        self.refuse_other_language(&mut fields);
         let limits = ["MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"];
         if !limits.iter().any(|name| fields.has(name)) {
             self.report(
@@ -187,10 +190,10 @@ impl Compiler<'_> {
                     .help("add MaxItemsPerBatch or MaxInputBytesPerBatch"),
             );
         }
-        let max_items = self.integer_or_path(&mut fields, "MaxItemsPerBatch", "MaxItemsPerBatchPath", 1, u64::MAX);
+        let max_items = self.integer_field(&mut fields, "MaxItemsPerBatch", "MaxItemsPerBatchPath", 1, u64::MAX);
         let bytes = ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath");
-        let max_bytes = self.integer_or_path(&mut fields, bytes.0, bytes.1, 1, MAX_BATCH_BYTES);
-        let input = fields.take("BatchInput").and_then(|field| self.template(&field));
+        let max_bytes = self.integer_field(&mut fields, bytes.0, bytes.1, 1, MAX_BATCH_BYTES);
+        let input = fields.take("BatchInput").and_then(|field| self.payload(&field));
         self.refuse_unknown(&fields);
         Some(ItemBatcher { max_items, max_bytes, input })
     }

@@ -4,23 +4,15 @@ use super::Compiler;
 use super::fields::{Field, Fields};
 use super::machine::Here;
 use crate::diagnostic::{Diagnostic, code, pointer_to};
-use crate::program::{Effect, MachineId, Parallel, Template};
+use crate::program::{Effect, MachineId, Parallel};
 use crate::syntax::NodeKind;
 
 impl Compiler<'_> {
-    /// `parameters` has been read by the caller, as it means something else in a Map.
-    pub(super) fn effect(
-        &mut self,
-        fields: &mut Fields<'_>,
-        here: &Here<'_>,
-        parameters: Option<Template>,
-    ) -> Option<Effect> {
-        let result_selector = fields.take("ResultSelector").and_then(|f| self.object_template(&f));
-        let result_path = self.result_path(fields);
+    pub(super) fn effect(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Effect> {
         let retry = self.retriers(fields);
-        let catch = self.catchers(fields, |this, entry| this.catcher(entry, here));
+        let catch = self.catchers(fields, here);
         let next = self.next(fields, here);
-        Some(Effect { parameters, result_selector, result_path, retry: retry?, catch: catch?, next: next? })
+        Some(Effect { retry: retry?, catch: catch?, next: next? })
     }
 
     /// The entries of a list of objects; an absent list is empty. `None` if one of them is faulty.
@@ -58,13 +50,12 @@ impl Compiler<'_> {
     }
 
     pub(super) fn parallel(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Parallel> {
-        let parameters = fields.take("Parameters").and_then(|f| self.template(&f));
-        let effect = self.effect(fields, here, parameters);
+        let effect = self.effect(fields, here);
         let branches = self.branches(fields, here);
         Some(Parallel { effect: effect?, branches: branches? })
     }
 
-    pub(super) fn branches(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Vec<MachineId>> {
+    fn branches(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Vec<MachineId>> {
         let Some(field) = fields.take("Branches") else {
             self.require(fields, &["Branches"]);
             return None;

@@ -1,193 +1,138 @@
-//! States in JSONata: this version does not run them, but checks all of them that is not an expression.
+//! States in JSONata: what is other than in JSONPath.
 
 use super::Compiler;
+use super::expression::{Sees, is_expression};
 use super::fields::{Field, Fields};
 use super::machine::{Here, MAX_SECONDS};
 use crate::diagnostic::{Diagnostic, code};
-use crate::syntax::{Member, NodeKind, has_placeholder};
+use crate::jsonata::JsonataTemplate;
+use crate::program::{
+    CatchFlow, Catcher, Condition, Flow, Items, JsonataExit, JsonataFlow, Next, StateKind, Wait, When,
+};
+use crate::syntax::NodeKind;
 use crate::time::parse_rfc3339;
+use crate::value::Value;
 
 impl Compiler<'_> {
-    pub(super) fn jsonata_state(&mut self, fields: &mut Fields<'_>, member: &Member, kind: &str, here: &Here<'_>) {
-        // Once is enough: most such definitions are in JSONata as a whole.
-        if !self.jsonata_told {
-            self.jsonata_told = true;
-            let message = format!("the state `{}` is written in JSONata, which this version does not run", member.name);
-            self.report(
-                Diagnostic::error(code::NOT_SUPPORTED, &fields.pointer, member.name_span, message)
-                    .help("JSONPath states are supported"),
-            );
-        }
+    pub(super) fn jsonata_state(
+        &mut self,
+        fields: &mut Fields<'_>,
+        kind: &str,
+        here: &Here<'_>,
+    ) -> Option<(Flow, StateKind)> {
         self.refuse_jsonpath_fields(fields);
-        if kind != "Fail" {
-            fields.take("Output");
-        }
-        if !matches!(kind, "Succeed" | "Fail") {
-            self.jsonata_assign(fields);
-        }
-        match kind {
-            "Succeed" => self.ends(here.id),
-            "Fail" => {
-                self.ends(here.id);
-                for name in ["Error", "Cause"] {
-                    if let Some(field) = fields.take(name) {
-                        self.text(&field);
-                    }
-                }
-            }
-            "Choice" => self.jsonata_choice(fields, here),
-            _ => {
-                self.next(fields, here);
-            }
-        }
-        match kind {
-            "Wait" => self.jsonata_wait(fields),
-            "Task" => self.jsonata_task(fields),
-            "Parallel" => {
-                fields.take("Arguments");
-                self.branches(fields, here);
-            }
-            "Map" => self.jsonata_map(fields, here),
-            _ => {}
-        }
-        if matches!(kind, "Task" | "Parallel" | "Map") {
-            self.retriers(fields);
-            self.catchers(fields, |this, entry| this.jsonata_catcher(entry, here));
-        }
-        self.refuse_unknown(fields);
+        let sees = if matches!(kind, "Task" | "Parallel" | "Map") { Sees::Result } else { Sees::Input };
+        let exit = JsonataExit {
+            output: if kind == "Fail" { None } else { self.output(fields, sees) },
+            assign: if matches!(kind, "Succeed" | "Fail") { None } else { self.jsonata_assign(fields, sees) },
+        };
+        let arguments = match kind {
+            "Task" | "Parallel" => fields.take("Arguments").map(|field| self.jsonata_template(&field, Sees::Input)),
+            _ => None,
+        };
+        let kind = self.kind(fields, kind, here)?;
+        Some((Flow::Jsonata(Box::new(JsonataFlow { arguments, exit })), kind))
     }
 
-    fn jsonata_assign(&mut self, fields: &mut Fields<'_>) {
-        let Some(field) = fields.take("Assign") else { return };
-        match &field.node.kind {
-            NodeKind::Object(members) => {
-                for member in members {
-                    self.variable(member, &field.pointer);
-                }
-            }
-            _ => self.wrong(&field, "an object"),
-        }
+    fn output(&mut self, fields: &mut Fields<'_>, sees: Sees) -> Option<JsonataTemplate> {
+        fields.take("Output").map(|field| self.jsonata_template(&field, sees))
     }
 
-    fn jsonata_catcher(&mut self, mut fields: Fields<'_>, here: &Here<'_>) -> Option<()> {
-        self.error_equals(&mut fields);
+    fn jsonata_assign(&mut self, fields: &mut Fields<'_>, sees: Sees) -> Option<JsonataTemplate> {
+        let field = fields.take("Assign")?;
+        let NodeKind::Object(members) = &field.node.kind else {
+            self.wrong(&field, "an object");
+            return None;
+        };
+        for member in members {
+            self.variable(member, &field.pointer);
+        }
+        Some(self.jsonata_template(&field, sees))
+    }
+
+    pub(super) fn jsonata_catcher(&mut self, mut fields: Fields<'_>, here: &Here<'_>) -> Option<Catcher> {
+        let errors = self.error_equals(&mut fields);
         self.refuse_jsonpath_fields(&mut fields);
-        fields.take("Output");
-        self.jsonata_assign(&mut fields);
-        if self.require(&fields, &["Next"])
-            && let Some(field) = fields.take("Next")
-        {
-            self.transition(&field, here);
-        }
+        let output = self.output(&mut fields, Sees::Error);
+        let assign = self.jsonata_assign(&mut fields, Sees::Error);
+        let next = self.required_transition(&mut fields, here);
         self.refuse_unknown(&fields);
-        Some(())
+        let flow = CatchFlow::Jsonata(JsonataExit { output, assign });
+        Some(Catcher { errors: errors?, flow, next: next? })
     }
 
-    fn jsonata_choice(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) {
-        if let Some(field) = fields.take("Default") {
-            self.transition(&field, here);
-        }
-        self.require(fields, &["Choices"]);
-        if let Some(list) = fields.take("Choices")
-            && matches!(&list.node.kind, NodeKind::Array(items) if items.is_empty())
-        {
-            self.empty(&list);
-        }
-        self.entries(fields, "Choices", |this, mut rule| {
-            this.refuse_jsonpath_fields(&mut rule);
-            this.require(&rule, &["Condition", "Next"]);
-            if let Some(field) = rule.take("Condition")
-                && !matches!(field.node.kind, NodeKind::Bool(_))
-                && !is_expression(&field)
-            {
-                this.wrong(&field, "an expression \"{% … %}\", true or false");
+    /// What a rule says besides `Next`.
+    pub(super) fn condition(&mut self, fields: &mut Fields<'_>) -> Option<When> {
+        self.refuse_jsonpath_fields(fields);
+        self.require(fields, &["Condition"]);
+        let condition = fields.take("Condition").and_then(|field| match field.node.kind {
+            NodeKind::Bool(holds) => Some(Condition::Literal(holds)),
+            // Still to come.
+            NodeKind::String(_) if is_expression(&field) && self.is_unresolved(&field) => {
+                Some(Condition::Literal(true))
             }
-            rule.take("Output");
-            this.jsonata_assign(&mut rule);
-            if let Some(field) = rule.take("Next") {
-                this.transition(&field, here);
+            NodeKind::String(_) if is_expression(&field) => self.expression_field(&field).map(Condition::Expression),
+            _ => {
+                self.wrong(&field, "an expression \"{% … %}\", true or false");
+                None
             }
-            this.refuse_unknown(&rule);
-            Some(())
         });
+        let output = self.output(fields, Sees::Input);
+        let assign = self.jsonata_assign(fields, Sees::Input);
+        self.refuse_unknown(fields);
+        Some(When::Condition { condition: condition?, exit: JsonataExit { output, assign } })
     }
 
-    fn jsonata_wait(&mut self, fields: &mut Fields<'_>) {
+    pub(super) fn jsonata_wait(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<(Wait, Next)> {
+        let next = self.next(fields, here);
         let (seconds, timestamp) = (fields.take("Seconds"), fields.take("Timestamp"));
         self.exclusive(seconds.as_ref(), timestamp.as_ref());
-        if let Some(field) = seconds {
-            self.integer_or_expression(&field, 0);
-        } else if timestamp.is_none() {
-            self.report(
-                Diagnostic::error(
-                    code::SCHEMA,
-                    &fields.pointer,
-                    fields.opening(),
-                    "a Wait state says how long it waits",
-                )
-                .help("add Seconds or Timestamp"),
-            );
-        }
-        if let Some(field) = timestamp
-            && !is_expression(&field)
-            && let Some(text) = self.settled_text(&field)
-            && parse_rfc3339(text).is_none()
-        {
-            self.bad_timestamp(&field, text);
-        }
-    }
-
-    fn jsonata_task(&mut self, fields: &mut Fields<'_>) {
-        self.require(fields, &["Resource"]);
-        let integration = fields.take("Resource").and_then(|field| self.resource(&field));
-        if let Some(arguments) = fields.take("Arguments")
-            && let Some(integration) = &integration
-        {
-            self.call_parameters(integration, &arguments);
-        }
-        for name in ["TimeoutSeconds", "HeartbeatSeconds"] {
-            if let Some(field) = fields.take(name) {
-                self.integer_or_expression(&field, 1);
+        let wait = match (seconds, timestamp) {
+            (Some(field), None) if self.is_unresolved(&field) => Wait::Seconds(0),
+            (Some(field), None) if is_expression(&field) => Wait::SecondsExpression(self.expression_field(&field)?),
+            (Some(field), None) => Wait::Seconds(self.integer(&field, 0, MAX_SECONDS)?),
+            (None, Some(field)) if self.is_unresolved(&field) => Wait::Seconds(0),
+            (None, Some(field)) if is_expression(&field) => Wait::TimestampExpression(self.expression_field(&field)?),
+            (None, Some(field)) => {
+                let text = self.text(&field)?;
+                let Some(instant) = parse_rfc3339(text) else {
+                    self.bad_timestamp(&field, text);
+                    return None;
+                };
+                Wait::Timestamp(instant.ceil_millis())
             }
-        }
-        if let Some(field) = fields.take("Credentials")
-            && let NodeKind::Object(_) = &field.node.kind
-        {
-            self.role_arn(&field);
-        }
+            (Some(_), Some(_)) => return None,
+            (None, None) => {
+                self.report(
+                    Diagnostic::error(
+                        code::SCHEMA,
+                        &fields.pointer,
+                        fields.opening(),
+                        "a Wait state says how long it waits",
+                    )
+                    .help("add Seconds or Timestamp"),
+                );
+                return None;
+            }
+        };
+        Some((wait, next?))
     }
 
-    fn jsonata_map(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) {
-        if let Some(field) = fields.take("Items")
-            && !matches!(field.node.kind, NodeKind::Array(_) | NodeKind::Object(_))
-            && !is_expression(&field)
-        {
+    /// `Items`: a list, or an expression that gives one. (AWS takes an object at creation, and fails on it: recorded.)
+    pub(super) fn jsonata_items(&mut self, fields: &mut Fields<'_>) -> Option<Items> {
+        let Some(field) = fields.take("Items") else { return Some(Items::Input) };
+        if self.is_unresolved(&field) {
+            return Some(Items::Template(JsonataTemplate::Literal(Value::array(Vec::new()))));
+        }
+        if !matches!(field.node.kind, NodeKind::Array(_) | NodeKind::Object(_)) && !is_expression(&field) {
             self.wrong(&field, "a list, an object or an expression \"{% … %}\"");
+            return None;
         }
-        fields.take("ItemSelector");
-        for name in ["MaxConcurrency", "ToleratedFailureCount"] {
-            if let Some(field) = fields.take(name)
-                && !is_expression(&field)
-            {
-                self.integer(&field, 0, u64::MAX);
-            }
-        }
-        if let Some(field) = fields.take("ToleratedFailurePercentage")
-            && !is_expression(&field)
-        {
-            self.percentage(&field);
-        }
-        self.processor(fields, here);
+        Some(Items::Template(self.jsonata_template(&field, Sees::Input)))
     }
 
-    fn integer_or_expression(&mut self, field: &Field<'_>, min: u64) {
-        if !is_expression(field) {
-            self.integer(field, min, MAX_SECONDS);
-        }
+    /// Whether a field holds a placeholder without a value, where that is allowed.
+    pub(super) fn is_unresolved(&self, field: &Field<'_>) -> bool {
+        field.node.as_str().is_some_and(|text| crate::syntax::has_placeholder(text))
     }
-}
-
-/// Whether a field holds `{% … %}`, or something that is still to come.
-fn is_expression(field: &Field<'_>) -> bool {
-    field.node.as_str().is_some_and(|text| (text.starts_with("{%") && text.ends_with("%}")) || has_placeholder(text))
 }

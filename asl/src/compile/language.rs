@@ -9,7 +9,7 @@ use crate::program::QueryLanguage;
 const JSONATA_ONLY: [&str; 4] = ["Arguments", "Output", "Items", "Condition"];
 
 /// Fields that only states in JSONPath have; of a Choice rule also the operators, which are reported as a whole.
-const JSONPATH_ONLY: [&str; 17] = [
+const JSONPATH_ONLY: [&str; 20] = [
     "InputPath",
     "Parameters",
     "Result",
@@ -26,10 +26,21 @@ const JSONPATH_ONLY: [&str; 17] = [
     "ToleratedFailurePercentagePath",
     "ErrorPath",
     "CausePath",
+    "MaxItemsPath",
+    "MaxItemsPerBatchPath",
+    "MaxInputBytesPerBatchPath",
     "Variable",
 ];
 
 impl Compiler<'_> {
+    /// Reports fields of the language in which the state is not.
+    pub(super) fn refuse_other_language(&mut self, fields: &mut Fields<'_>) {
+        match self.in_jsonata {
+            true => self.refuse_jsonpath_fields(fields),
+            false => self.refuse_jsonata_fields(fields),
+        }
+    }
+
     /// Reports fields that belong to JSONata in a state in JSONPath.
     pub(super) fn refuse_jsonata_fields(&mut self, fields: &mut Fields<'_>) {
         self.refuse_fields(fields, &JSONATA_ONLY, QueryLanguage::JsonPath);

@@ -292,44 +292,36 @@ impl Compiler<'_> {
             return None;
         };
         self.in_jsonata = language == QueryLanguage::Jsonata;
-        if self.in_jsonata {
-            self.jsonata_state(&mut fields, member, &kind_name, here);
-            return None;
-        }
-        self.refuse_jsonata_fields(&mut fields);
-        let input_path = if &*kind_name == "Fail" { Default::default() } else { self.pick(&mut fields, "InputPath") };
-        let output_path = if &*kind_name == "Fail" { Default::default() } else { self.pick(&mut fields, "OutputPath") };
-        let assigns = !matches!(&*kind_name, "Succeed" | "Fail");
-        let assign = if assigns { self.assign(fields.take("Assign")) } else { None };
-        let kind = match &*kind_name {
-            "Pass" => self.pass(&mut fields, here).map(StateKind::Pass),
-            "Task" => self.task(&mut fields, here).map(|task| StateKind::Task(Box::new(task))),
-            "Choice" => self.choice(&mut fields, here).map(StateKind::Choice),
-            "Wait" => self.wait(&mut fields, here).map(|(wait, next)| StateKind::Wait(wait, next)),
+        let state = match language {
+            QueryLanguage::JsonPath => self.path_state(&mut fields, &kind_name, here),
+            QueryLanguage::Jsonata => self.jsonata_state(&mut fields, &kind_name, here),
+        };
+        self.refuse_unknown(&fields);
+        let (flow, kind) = state?;
+        Some(State { name: member.name.clone(), machine, pointer, span: member.name_span, flow, kind })
+    }
+
+    /// The fields of a type of state that are not about its data flow.
+    pub(super) fn kind(&mut self, fields: &mut Fields<'_>, kind: &str, here: &Here<'_>) -> Option<StateKind> {
+        match kind {
+            "Pass" => self.next(fields, here).map(StateKind::Pass),
+            "Task" => self.task(fields, here).map(|task| StateKind::Task(Box::new(task))),
+            "Choice" => self.choice(fields, here).map(StateKind::Choice),
+            "Wait" if self.in_jsonata => {
+                self.jsonata_wait(fields, here).map(|(wait, next)| StateKind::Wait(wait, next))
+            }
+            "Wait" => self.wait(fields, here).map(|(wait, next)| StateKind::Wait(wait, next)),
             "Succeed" => {
                 self.ends(here.id);
                 Some(StateKind::Succeed)
             }
             "Fail" => {
                 self.ends(here.id);
-                Some(StateKind::Fail(self.fail(&mut fields)))
+                Some(StateKind::Fail(self.fail(fields)))
             }
-            "Parallel" => self.parallel(&mut fields, here).map(|parallel| StateKind::Parallel(Box::new(parallel))),
-            _ => self.map(&mut fields, here).map(|map| StateKind::Map(Box::new(map))),
-        };
-        self.refuse_unknown(&fields);
-        let kind = kind?;
-        Some(State {
-            name: member.name.clone(),
-            machine,
-            language,
-            pointer,
-            span: member.name_span,
-            input_path,
-            output_path,
-            assign,
-            kind,
-        })
+            "Parallel" => self.parallel(fields, here).map(|parallel| StateKind::Parallel(Box::new(parallel))),
+            _ => self.map(fields, here).map(|map| StateKind::Map(Box::new(map))),
+        }
     }
 
     /// Reports a type that does not exist; false, so that it can stand in a filter.

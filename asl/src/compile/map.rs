@@ -1,11 +1,12 @@
 //! Map states.
 
 use super::Compiler;
+use super::expression::is_expression;
 use super::fields::{Field, Fields};
 use super::machine::Here;
 use crate::diagnostic::{Diagnostic, code};
 use crate::path::Path;
-use crate::program::{Distributed, Items, MachineId, Map, PercentageField, Template};
+use crate::program::{Distributed, Items, MachineId, Map, Payload, PercentageField};
 
 /// Fields that only a distributed Map has.
 const DISTRIBUTED_ONLY: [&str; 4] = ["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
@@ -19,13 +20,13 @@ pub(super) struct Processor {
 impl Compiler<'_> {
     pub(super) fn map(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Map> {
         let item_selector = self.item_selector(fields);
-        let effect = self.effect(fields, here, None);
-        let items = match fields.take("ItemsPath") {
-            Some(field) => self.reference(&field),
-            None => Path::parse("$").ok(),
+        let effect = self.effect(fields, here);
+        let items = match self.in_jsonata {
+            true => self.jsonata_items(fields),
+            false => self.path_items(fields),
         };
-        let max_concurrency = self.integer_or_path(fields, "MaxConcurrency", "MaxConcurrencyPath", 0, u64::MAX);
-        let count = self.integer_or_path(fields, "ToleratedFailureCount", "ToleratedFailureCountPath", 0, u64::MAX);
+        let max_concurrency = self.integer_field(fields, "MaxConcurrency", "MaxConcurrencyPath", 0, u64::MAX);
+        let count = self.integer_field(fields, "ToleratedFailureCount", "ToleratedFailureCountPath", 0, u64::MAX);
         let percentage = self.tolerated_percentage(fields);
         let Processor { machine: processor, distributed } = self.processor(fields, here)?;
         let distributed = distributed.map(|distributed| {
@@ -35,18 +36,19 @@ impl Compiler<'_> {
                 ..distributed
             })
         });
-        Some(Map {
-            effect: effect?,
-            items: Items::Path(items?),
-            item_selector,
-            max_concurrency,
-            processor,
-            distributed,
-        })
+        Some(Map { effect: effect?, items: items?, item_selector, max_concurrency, processor, distributed })
+    }
+
+    fn path_items(&mut self, fields: &mut Fields<'_>) -> Option<Items> {
+        let path = match fields.take("ItemsPath") {
+            Some(field) => self.reference(&field),
+            None => Path::parse("$").ok(),
+        };
+        path.map(Items::Path)
     }
 
     /// `ItemProcessor` or `Iterator`, and the fields that depend on its mode.
-    pub(super) fn processor(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Processor> {
+    fn processor(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Processor> {
         let given: Vec<Field<'_>> = DISTRIBUTED_ONLY.into_iter().filter_map(|name| fields.take(name)).collect();
         let (processor, old) = (fields.take("ItemProcessor"), fields.take("Iterator"));
         self.exclusive(processor.as_ref(), old.as_ref());
@@ -85,11 +87,11 @@ impl Compiler<'_> {
     }
 
     /// `ItemSelector`, or the `Parameters` of old definitions.
-    fn item_selector(&mut self, fields: &mut Fields<'_>) -> Option<Template> {
+    fn item_selector(&mut self, fields: &mut Fields<'_>) -> Option<Payload> {
         let (selector, old) = (fields.take("ItemSelector"), fields.take("Parameters"));
         self.exclusive(selector.as_ref(), old.as_ref());
         let field = selector.or(old)?;
-        self.object_template(&field)
+        self.object_payload(&field)
     }
 
     fn tolerated_percentage(&mut self, fields: &mut Fields<'_>) -> Option<PercentageField> {
@@ -97,12 +99,15 @@ impl Compiler<'_> {
         let path = fields.take("ToleratedFailurePercentagePath");
         self.exclusive(literal.as_ref(), path.as_ref());
         if let Some(field) = literal {
+            if self.in_jsonata && is_expression(&field) && !self.is_unresolved(&field) {
+                return self.expression_field(&field).map(PercentageField::Expression);
+            }
             return self.percentage(&field).map(PercentageField::Literal);
         }
         self.reference(&path?).map(PercentageField::Path)
     }
 
-    pub(super) fn percentage(&mut self, field: &Field<'_>) -> Option<f64> {
+    fn percentage(&mut self, field: &Field<'_>) -> Option<f64> {
         let percentage = self.number(field, 0.0)?;
         if percentage > 100.0 {
             self.wrong(field, "between 0 and 100");

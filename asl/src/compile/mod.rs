@@ -6,6 +6,7 @@
 mod choice;
 mod distributed;
 mod effect;
+mod expression;
 mod fields;
 mod jsonata;
 mod language;
@@ -23,7 +24,7 @@ mod variables;
 pub(crate) use parameters::{ParameterFault, kind_in_words, parameter_faults};
 
 use crate::diagnostic::{Diagnostic, Severity, code};
-use crate::program::{MachineId, PathUse, Program, QueryLanguage, State, StateId};
+use crate::program::{ExpressionUse, MachineId, PathUse, Program, QueryLanguage, State, StateId};
 use crate::syntax::{Document, Substitutions};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -101,7 +102,7 @@ pub fn compile_document(mut document: Document, options: &CompileOptions) -> Com
     let outline = compiler.definition(document.root());
     compiler.check_shadowing();
     compiler.check_reachability();
-    let Compiler { mut diagnostics, states, machines, paths, starts, .. } = compiler;
+    let Compiler { mut diagnostics, states, machines, paths, expressions, starts, .. } = compiler;
     // A `StartAt` that is a placeholder without a value leaves a machine without a start: there is nothing to run.
     let started = starts.len() == machines.len();
     // What is only missing here is told when AWS has nothing against the definition.
@@ -116,6 +117,7 @@ pub fn compile_document(mut document: Document, options: &CompileOptions) -> Com
         (Some(outline), Some(states)) if started && !failed => Some(Program {
             hash: hash(&document),
             paths,
+            expressions,
             comment: outline.comment,
             timeout_seconds: outline.timeout_seconds,
             language: outline.language,
@@ -179,6 +181,8 @@ struct Compiler<'o> {
     current: StateId,
     /// Every path so far, with its place.
     paths: Vec<PathUse>,
+    /// Every JSONata expression so far, with its place.
+    expressions: Vec<ExpressionUse>,
     /// Every variable that is assigned somewhere.
     assigned: Vec<variables::Assigned>,
     /// The labels of distributed Maps.
@@ -189,8 +193,6 @@ struct Compiler<'o> {
     startless: HashSet<MachineId>,
     /// Transitions that lead nowhere.
     dangling: usize,
-    /// It has been said that JSONata does not run.
-    jsonata_told: bool,
 }
 
 impl<'o> Compiler<'o> {
@@ -209,12 +211,12 @@ impl<'o> Compiler<'o> {
             in_jsonata: false,
             current: StateId(0),
             paths: Vec::new(),
+            expressions: Vec::new(),
             assigned: Vec::new(),
             labels: HashSet::new(),
             distributed: HashSet::new(),
             startless: HashSet::new(),
             dangling: 0,
-            jsonata_told: false,
         }
     }
 

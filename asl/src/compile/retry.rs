@@ -4,7 +4,7 @@ use super::Compiler;
 use super::fields::Fields;
 use super::machine::{Here, MAX_SECONDS};
 use crate::diagnostic::{Diagnostic, code, pointer_to};
-use crate::program::{Catcher, ErrorPattern, Retrier};
+use crate::program::{CatchFlow, Catcher, ErrorPattern, Retrier, StateId};
 use crate::syntax::{Node, NodeKind};
 
 impl Compiler<'_> {
@@ -14,12 +14,11 @@ impl Compiler<'_> {
         retriers
     }
 
-    pub(super) fn catchers<'n, T>(
-        &mut self,
-        fields: &mut Fields<'n>,
-        read: impl FnMut(&mut Self, Fields<'n>) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let catchers = self.entries(fields, "Catch", read);
+    pub(super) fn catchers(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Vec<Catcher>> {
+        let catchers = self.entries(fields, "Catch", |this, entry| match this.in_jsonata {
+            true => this.jsonata_catcher(entry, here),
+            false => this.path_catcher(entry, here),
+        });
         self.all_comes_last(fields, "Catch");
         catchers
     }
@@ -90,20 +89,25 @@ impl Compiler<'_> {
         })
     }
 
-    pub(super) fn catcher(&mut self, mut fields: Fields<'_>, here: &Here<'_>) -> Option<Catcher> {
+    fn path_catcher(&mut self, mut fields: Fields<'_>, here: &Here<'_>) -> Option<Catcher> {
         let errors = self.error_equals(&mut fields);
         let result_path = self.result_path(&mut fields);
         let assign = self.assign(fields.take("Assign"));
-        let next = match fields.take("Next") {
-            Some(field) => self.transition(&field, here),
-            None => {
-                self.require(&fields, &["Next"]);
-                None
-            }
-        };
+        let next = self.required_transition(&mut fields, here);
         self.refuse_jsonata_fields(&mut fields);
         self.refuse_unknown(&fields);
-        Some(Catcher { errors: errors?, result_path, assign, next: next? })
+        Some(Catcher { errors: errors?, flow: CatchFlow::Paths { result_path, assign }, next: next? })
+    }
+
+    /// `Next` of a rule or a catcher.
+    pub(super) fn required_transition(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<StateId> {
+        match fields.take("Next") {
+            Some(field) => self.transition(&field, here),
+            None => {
+                self.require(fields, &["Next"]);
+                None
+            }
+        }
     }
 
     pub(super) fn error_equals(&mut self, fields: &mut Fields<'_>) -> Option<Vec<ErrorPattern>> {

@@ -1,6 +1,7 @@
 //! Fields that hold one value: texts, numbers, flags, paths.
 
 use super::Compiler;
+use super::expression::is_expression;
 use super::fields::{Field, Fields};
 use crate::diagnostic::{Diagnostic, code};
 use crate::path::{Path, PathError, ReferencePath, Selector};
@@ -189,8 +190,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// `Name` as a number or `NamePath` as a path to one, not both.
-    pub(super) fn integer_or_path(
+    /// `Name` as a number or `NamePath` as a path to one, not both; in JSONata `Name` as a number or an expression.
+    pub(super) fn integer_field(
         &mut self,
         fields: &mut Fields<'_>,
         name: &'static str,
@@ -201,17 +202,17 @@ impl Compiler<'_> {
         let (literal, path) = (fields.take(name), fields.take(path_name));
         self.exclusive(literal.as_ref(), path.as_ref());
         if let Some(field) = literal {
-            let expression = field.node.as_str().is_some_and(|text| text.starts_with("{%") && text.ends_with("%}"));
-            if expression && self.in_jsonata {
-                return None;
+            if self.in_jsonata && is_expression(&field) && !self.is_unresolved(&field) {
+                return self.expression_field(&field).map(IntegerField::Expression);
             }
             return self.integer(&field, min, max).map(IntegerField::Literal);
         }
         self.reference(&path?).map(IntegerField::Path)
     }
 
-    /// `Name` as a text or `NamePath` as a path or intrinsic function, not both.
-    pub(super) fn text_or_path(
+    /// `Name` as a text or `NamePath` as a path or intrinsic function, not both; in JSONata `Name` as a text or an
+    /// expression.
+    pub(super) fn text_field(
         &mut self,
         fields: &mut Fields<'_>,
         name: &'static str,
@@ -220,6 +221,12 @@ impl Compiler<'_> {
         let (literal, path) = (fields.take(name), fields.take(path_name));
         self.exclusive(literal.as_ref(), path.as_ref());
         if let Some(field) = literal {
+            if self.in_jsonata {
+                if is_expression(&field) && !self.is_unresolved(&field) {
+                    return self.expression_field(&field).map(TextField::Expression);
+                }
+                return self.text(&field).cloned().map(TextField::Literal);
+            }
             self.looks_like_path_field(&field, path_name);
             return self.text(&field).cloned().map(TextField::Literal);
         }

@@ -1,25 +1,46 @@
-//! Pass, Wait and Fail.
+//! The data flow of a state in JSONPath; Wait and Fail.
 
 use super::Compiler;
 use super::fields::{Field, Fields};
 use super::machine::{Here, MAX_SECONDS};
 use crate::diagnostic::{Diagnostic, code};
-use crate::program::{Fail, Next, Pass, Wait};
+use crate::program::{Fail, Flow, Next, PathFlow, StateKind, Wait};
 use crate::syntax::has_placeholder;
 use crate::time::parse_rfc3339;
-use crate::value::Value;
 
 impl Compiler<'_> {
-    pub(super) fn pass(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<Pass> {
-        let parameters = fields.take("Parameters").and_then(|f| self.template(&f));
-        let result = fields.take("Result");
-        if let Some(field) = &result {
-            self.static_result(field.node, &field.pointer);
+    pub(super) fn path_state(
+        &mut self,
+        fields: &mut Fields<'_>,
+        kind: &str,
+        here: &Here<'_>,
+    ) -> Option<(Flow, StateKind)> {
+        self.refuse_jsonata_fields(fields);
+        let mut flow = PathFlow::default();
+        if kind != "Fail" {
+            flow.input_path = self.pick(fields, "InputPath");
+            flow.output_path = self.pick(fields, "OutputPath");
         }
-        let result = result.map(|f| f.node.to_value()).filter(|v| *v != Value::Null);
-        let result_path = self.result_path(fields);
-        let next = self.next(fields, here)?;
-        Some(Pass { parameters, result, result_path, next })
+        if !matches!(kind, "Succeed" | "Fail") {
+            flow.assign = self.assign(fields.take("Assign"));
+        }
+        if matches!(kind, "Pass" | "Task" | "Parallel") {
+            flow.parameters = fields.take("Parameters").and_then(|field| self.template(&field));
+        }
+        if kind == "Pass"
+            && let Some(field) = fields.take("Result")
+        {
+            self.static_result(field.node, &field.pointer);
+            flow.result = Some(field.node.to_value()).filter(|value| !value.is_null());
+        }
+        if matches!(kind, "Task" | "Parallel" | "Map") {
+            flow.result_selector = fields.take("ResultSelector").and_then(|field| self.object_template(&field));
+        }
+        if matches!(kind, "Pass" | "Task" | "Parallel" | "Map") {
+            flow.result_path = self.result_path(fields);
+        }
+        let kind = self.kind(fields, kind, here)?;
+        Some((Flow::Paths(Box::new(flow)), kind))
     }
 
     pub(super) fn wait(&mut self, fields: &mut Fields<'_>, here: &Here<'_>) -> Option<(Wait, Next)> {
@@ -72,8 +93,8 @@ impl Compiler<'_> {
     }
 
     pub(super) fn fail(&mut self, fields: &mut Fields<'_>) -> Fail {
-        let error = self.text_or_path(fields, "Error", "ErrorPath");
-        let cause = self.text_or_path(fields, "Cause", "CausePath");
+        let error = self.text_field(fields, "Error", "ErrorPath");
+        let cause = self.text_field(fields, "Cause", "CausePath");
         Fail { error, cause }
     }
 }

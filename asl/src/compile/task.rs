@@ -1,12 +1,13 @@
 //! Task states.
 
 use super::Compiler;
+use super::expression::is_expression;
 use super::fields::{Field, Fields, article};
 use super::machine::{Here, MAX_SECONDS};
 use super::parameters::{ParameterFault, aws_kind, kind_in_words, parameter_faults};
 use crate::catalogue::{Integration, ParameterKind, parse_resource};
 use crate::diagnostic::{Diagnostic, code, pointer_to};
-use crate::program::{IntegerField, Task, Template};
+use crate::program::{IntegerField, Payload, Task};
 use crate::syntax::{NodeKind, Span, has_placeholder};
 
 impl Compiler<'_> {
@@ -16,15 +17,14 @@ impl Compiler<'_> {
         if resource.is_none() {
             self.require(fields, &["Resource"]);
         }
-        let parameters = fields.take("Parameters");
+        let parameters = fields.take(if self.in_jsonata { "Arguments" } else { "Parameters" });
         if let (Some(field), Some(integration)) = (&parameters, &integration) {
             self.call_parameters(integration, field);
         }
-        let parameters = parameters.and_then(|f| self.template(&f));
-        let effect = self.effect(fields, here, parameters);
-        let timeout = self.integer_or_path(fields, "TimeoutSeconds", "TimeoutSecondsPath", 1, MAX_SECONDS);
+        let effect = self.effect(fields, here);
+        let timeout = self.integer_field(fields, "TimeoutSeconds", "TimeoutSecondsPath", 1, MAX_SECONDS);
         let heartbeat_field = ["HeartbeatSeconds", "HeartbeatSecondsPath"].into_iter().find(|name| fields.has(name));
-        let heartbeat = self.integer_or_path(fields, "HeartbeatSeconds", "HeartbeatSecondsPath", 1, MAX_SECONDS);
+        let heartbeat = self.integer_field(fields, "HeartbeatSeconds", "HeartbeatSecondsPath", 1, MAX_SECONDS);
         if let (Some(IntegerField::Literal(timeout)), Some(IntegerField::Literal(beat)), Some(name)) =
             (&timeout, &heartbeat, heartbeat_field)
             && beat >= timeout
@@ -37,7 +37,7 @@ impl Compiler<'_> {
         Some(Task { effect: effect?, resource, integration, timeout, heartbeat, credentials })
     }
 
-    pub(super) fn resource(&mut self, field: &Field<'_>) -> Option<Integration> {
+    fn resource(&mut self, field: &Field<'_>) -> Option<Integration> {
         let text = self.text(field)?;
         if has_placeholder(text) {
             return None;
@@ -84,7 +84,7 @@ impl Compiler<'_> {
     }
 
     /// The parameters of a call through the SDK. (What AWS's own integrations take, AWS checks when it calls.)
-    pub(super) fn call_parameters(&mut self, integration: &Integration, field: &Field<'_>) {
+    fn call_parameters(&mut self, integration: &Integration, field: &Field<'_>) {
         let NodeKind::Object(members) = &field.node.kind else { return };
         if !matches!(integration, Integration::AwsSdk { .. }) {
             return;
@@ -132,19 +132,20 @@ impl Compiler<'_> {
         }
     }
 
-    fn credentials(&mut self, field: &Field<'_>) -> Option<Template> {
-        let NodeKind::Object(_) = &field.node.kind else {
-            self.wrong(field, "an object with `RoleArn`");
-            return None;
-        };
-        if !self.role_arn(field) {
-            return None;
+    fn credentials(&mut self, field: &Field<'_>) -> Option<Payload> {
+        match &field.node.kind {
+            NodeKind::Object(_) if !self.role_arn(field) => None,
+            NodeKind::Object(_) => self.payload(field),
+            _ if self.in_jsonata && is_expression(field) => self.payload(field),
+            _ => {
+                self.wrong(field, "an object with `RoleArn`");
+                None
+            }
         }
-        self.object_template(field)
     }
 
     /// Whether `Credentials` names a role.
-    pub(super) fn role_arn(&mut self, field: &Field<'_>) -> bool {
+    fn role_arn(&mut self, field: &Field<'_>) -> bool {
         let named = ["RoleArn", "RoleArn.$"].iter().any(|name| field.node.get(name).is_some());
         if !named {
             self.report(

@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::diagnostic::{Diagnostic, code, pointer_to};
 use crate::path::Root;
-use crate::program::{MachineId, Next, Program, State, StateId, StateKind, Template};
+use crate::program::{MachineId, Next, Program, State, StateId, StateKind};
 use crate::syntax::{Member, Span};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -96,9 +96,31 @@ impl Known {
     }
 }
 
+/// A variable where it is read.
+struct Read<'p> {
+    state: StateId,
+    name: &'p Arc<str>,
+    pointer: &'p str,
+    span: Span,
+}
+
+/// Where variables are read, in either language.
+fn reads(program: &Program) -> Vec<Read<'_>> {
+    let by_paths = program.paths().iter().filter_map(|path| match path.path.root() {
+        Root::Variable(name) => Some(Read { state: path.state, name, pointer: &path.pointer, span: path.span }),
+        _ => None,
+    });
+    let by_expressions = program.expressions().iter().flat_map(|expression| {
+        let (state, pointer) = (expression.state, expression.pointer.as_str());
+        expression.variables.iter().map(move |(name, span)| Read { state, name, pointer, span: *span })
+    });
+    by_paths.chain(by_expressions).collect()
+}
+
 /// Warns of variables that are read where some way leads without their being assigned.
 pub(super) fn possibly_undefined(program: &Program) -> Vec<Diagnostic> {
-    if !program.paths().iter().any(|path| matches!(path.path.root(), Root::Variable(_))) {
+    let reads = reads(program);
+    if reads.is_empty() {
         return Vec::new();
     }
     let mut numbers: HashMap<Arc<str>, usize> = HashMap::new();
@@ -112,14 +134,13 @@ pub(super) fn possibly_undefined(program: &Program) -> Vec<Diagnostic> {
     }
     let known = at_entry(program, &numbers);
     let mut found = Vec::new();
-    for path in program.paths() {
-        let Root::Variable(name) = path.path.root() else { continue };
+    for Read { state, name, pointer, span } in reads {
         // Not reached at all: that is told elsewhere.
-        let Some(Some(known)) = known.get(path.state.index()) else { continue };
+        let Some(Some(known)) = known.get(state.index()) else { continue };
         if numbers.get(name).is_some_and(|number| known.has(*number)) {
             continue;
         }
-        let mut scopes = std::iter::successors(Some(program.state(path.state).machine), |machine| {
+        let mut scopes = std::iter::successors(Some(program.state(state).machine), |machine| {
             program.machine(*machine).owner.map(|owner| program.state(owner).machine)
         });
         let message = if scopes.any(|machine| anywhere.contains(&(machine, name.clone()))) {
@@ -128,7 +149,7 @@ pub(super) fn possibly_undefined(program: &Program) -> Vec<Diagnostic> {
             format!("no state assigns the variable `{name}` where it can be read from here")
         };
         found.push(
-            Diagnostic::warning(code::POSSIBLY_UNDEFINED_VARIABLE, &path.pointer, path.span, message)
+            Diagnostic::warning(code::POSSIBLY_UNDEFINED_VARIABLE, pointer, span, message)
                 .help("a state on every way to here must assign it; one in a branch or an iteration does not count"),
         );
     }
@@ -174,33 +195,23 @@ fn at_entry(program: &Program, numbers: &HashMap<Arc<str>, usize>) -> Vec<Option
 
 /// The ways out of a state, each with the variables that are assigned on it.
 fn ways(state: &State) -> Vec<(Option<StateId>, Vec<Arc<str>>)> {
-    let on_exit = || names(state.assign.as_ref());
+    let on_exit = || state.flow.assigned();
     let to = |next: Next| match next {
         Next::State(id) => Some(id),
         Next::End => None,
     };
     let effect = match &state.kind {
-        StateKind::Pass(pass) => return vec![(to(pass.next), on_exit())],
+        StateKind::Pass(next) => return vec![(to(*next), on_exit())],
         StateKind::Wait(_, next) => return vec![(to(*next), on_exit())],
         StateKind::Succeed | StateKind::Fail(_) => return Vec::new(),
         StateKind::Choice(choice) => {
-            let rules = choice.rules.iter().map(|rule| (Some(rule.next), names(rule.assign.as_ref())));
+            let rules = choice.rules.iter().map(|rule| (Some(rule.next), rule.when.assigned()));
             return rules.chain(choice.default.map(|next| (Some(next), on_exit()))).collect();
         }
         StateKind::Task(task) => &task.effect,
         StateKind::Parallel(parallel) => &parallel.effect,
         StateKind::Map(map) => &map.effect,
     };
-    let caught = effect.catch.iter().map(|catcher| (Some(catcher.next), names(catcher.assign.as_ref())));
+    let caught = effect.catch.iter().map(|catcher| (Some(catcher.next), catcher.flow.assigned()));
     std::iter::once((to(effect.next), on_exit())).chain(caught).collect()
-}
-
-fn names(assign: Option<&Template>) -> Vec<Arc<str>> {
-    match assign {
-        Some(Template::Object(members)) => members.iter().map(|(name, _)| name.clone()).collect(),
-        Some(Template::Literal(value)) => {
-            value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
-        }
-        _ => Vec::new(),
-    }
 }

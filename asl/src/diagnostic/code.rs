@@ -30,6 +30,10 @@ pub const NO_PATH: &str = "NO_PATH";
 pub const PASS_RESULT_IS_STATIC: &str = "PASS_RESULT_IS_STATIC";
 /// A variable that is not assigned on every way to where it is read.
 pub const POSSIBLY_UNDEFINED_VARIABLE: &str = "POSSIBLY_UNDEFINED_VARIABLE";
+/// An expression names a function, or a member of `$states`, that does not exist.
+pub const UNKNOWN_NAME: &str = "UNKNOWN_NAME";
+/// An expression reads an input that is not there: `$`, `$$` or a bare name.
+pub const NO_IMPLICIT_INPUT: &str = "NO_IMPLICIT_INPUT";
 /// A state name is empty or too long.
 pub const INVALID_STATE_NAME: &str = "INVALID_STATE_NAME";
 /// A label of a distributed Map is too long or has characters that it may not have.
@@ -66,7 +70,7 @@ pub const PARAMETER_UNKNOWN: &str = "PARAMETER_UNKNOWN";
 pub const PARAMETER_MISSING: &str = "PARAMETER_MISSING";
 
 /// All codes, in the order in which the documentation lists them: errors, then what AWS warns of, then our own warnings.
-pub const ALL: [&str; 32] = [
+pub const ALL: [&str; 34] = [
     INVALID_JSON,
     INVALID_YAML,
     TOO_DEEPLY_NESTED,
@@ -83,6 +87,8 @@ pub const ALL: [&str; 32] = [
     NO_PATH,
     PASS_RESULT_IS_STATIC,
     POSSIBLY_UNDEFINED_VARIABLE,
+    UNKNOWN_NAME,
+    NO_IMPLICIT_INPUT,
     DUPLICATE_KEY,
     UNREACHABLE,
     MISSING_END,

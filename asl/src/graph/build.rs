@@ -89,7 +89,7 @@ impl Builder<'_> {
             }
         };
         let next = match &state.kind {
-            StateKind::Pass(pass) => Some(pass.next),
+            StateKind::Pass(next) => Some(*next),
             StateKind::Wait(_, next) => Some(*next),
             StateKind::Succeed => Some(Next::End),
             StateKind::Fail(_) | StateKind::Choice(_) => None,

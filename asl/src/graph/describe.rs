@@ -1,9 +1,10 @@
 //! States, rules and catchers in a few words.
 
 use crate::catalogue::Integration;
+use crate::jsonata::Expression;
 use crate::program::{
-    Comparator, Comparison, ErrorPattern, IntegerField, Map, Operand, Relation, Rule, State, StateKind, Task, Test,
-    TextField, TypeTest, Wait,
+    Comparator, Comparison, Condition, ErrorPattern, IntegerField, Map, Operand, Relation, Rule, State, StateKind,
+    Task, Test, TextField, TypeTest, Wait, When,
 };
 
 /// Characters of a label; what is longer ends with `…`.
@@ -15,6 +16,8 @@ pub(super) fn detail(state: &State) -> String {
         StateKind::Task(task) => resource(task),
         StateKind::Wait(Wait::Seconds(seconds), _) => format!("wait {}", seconds_text(*seconds)),
         StateKind::Wait(Wait::SecondsPath(path), _) => format!("wait {} s", bare(path.source())),
+        StateKind::Wait(Wait::SecondsExpression(expression), _) => format!("wait {} s", short(expression)),
+        StateKind::Wait(Wait::TimestampExpression(expression), _) => format!("wait until {}", short(expression)),
         StateKind::Wait(Wait::Timestamp(time), _) => format!("wait until {time}"),
         StateKind::Wait(Wait::TimestampPath(path), _) => format!("wait until {}", bare(path.source())),
         StateKind::Fail(fail) => match &fail.error {
@@ -40,6 +43,7 @@ fn map_detail(map: &Map) -> String {
         Some(IntegerField::Literal(1)) => format!("{what}, one at a time"),
         Some(IntegerField::Literal(number)) => format!("{what}, {number} at a time"),
         Some(IntegerField::Path(path)) => format!("{what}, {} at a time", bare(path.source())),
+        Some(IntegerField::Expression(expression)) => format!("{what}, {} at a time", short(expression)),
     }
 }
 
@@ -71,7 +75,13 @@ pub(super) fn errors_label(errors: &[ErrorPattern]) -> String {
 
 /// `isSafe = true and score > 0.9`.
 pub(super) fn rule_label(rule: &Rule) -> String {
-    cut(&test(&rule.test, false), LABEL_LENGTH)
+    let label = match &rule.when {
+        When::Test { test: it, .. } => test(it, false),
+        When::Condition { condition: Condition::Literal(true), .. } => "always".to_owned(),
+        When::Condition { condition: Condition::Literal(false), .. } => "never".to_owned(),
+        When::Condition { condition: Condition::Expression(expression), .. } => short(expression),
+    };
+    cut(&label, LABEL_LENGTH)
 }
 
 fn test(it: &Test, inner: bool) -> String {
@@ -146,6 +156,12 @@ fn sign(relation: Relation) -> &'static str {
 /// A path without its `$.`: every path begins with it.
 fn bare(path: &str) -> &str {
     path.strip_prefix("$.").filter(|rest| !rest.is_empty() && !rest.starts_with('.')).unwrap_or(path)
+}
+
+/// An expression in one line, without the `$states.input.` that most names begin with.
+fn short(expression: &Expression) -> String {
+    let line = expression.source().split_whitespace().collect::<Vec<_>>().join(" ");
+    cut(&line.replace("$states.input.", ""), LABEL_LENGTH)
 }
 
 fn cut(text: &str, length: usize) -> String {

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::diagnostic::code;
-use crate::program::{Choice, Comparator, Operand, State, StateKind, Test, Wait};
+use crate::program::{Choice, Comparator, Condition, Operand, Rule, State, StateKind, Test, Wait, When};
 use crate::syntax::{Node, NodeKind};
 use std::collections::HashMap;
 
@@ -35,8 +35,10 @@ fn without_default(context: &mut Context<'_>, state: &State, choice: &Choice) {
     if choice.rules.len() > MAX_RULES {
         return;
     }
-    let tests: Vec<&Test> = choice.rules.iter().map(|rule| &rule.test).collect();
-    let complete = tests.iter().any(|one| tests.iter().any(|other| opposite(one, other)));
+    let always = |rule: &Rule| matches!(rule.when, When::Condition { condition: Condition::Literal(true), .. });
+    let tests: Vec<&Test> = choice.rules.iter().filter_map(|rule| rule.when.as_test()).collect();
+    let complete =
+        choice.rules.iter().any(always) || tests.iter().any(|one| tests.iter().any(|other| opposite(one, other)));
     if !complete {
         let message = format!("if no rule of `{}` applies, the execution fails with States.Runtime", state.name);
         context.warn_state(code::CHOICE_WITHOUT_DEFAULT, state, message, "add \"Default\": \"<state>\"");
@@ -85,7 +87,7 @@ fn repeated_rules(context: &mut Context<'_>, state: &State) {
         let NodeKind::Object(members) = &rule.kind else { continue };
         let mut test: Vec<String> = members
             .iter()
-            .filter(|member| !matches!(&*member.name, "Next" | "Comment" | "Assign"))
+            .filter(|member| !matches!(&*member.name, "Next" | "Comment" | "Assign" | "Output"))
             .map(|member| format!("{}={}", member.name, member.value.to_value().to_json()))
             .collect();
         test.sort();

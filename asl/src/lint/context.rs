@@ -78,7 +78,7 @@ pub(super) fn successors(state: &State) -> Vec<(StateId, Way)> {
         Next::End => Vec::new(),
     };
     match &state.kind {
-        StateKind::Pass(pass) => normal(pass.next),
+        StateKind::Pass(next) => normal(*next),
         StateKind::Wait(_, next) => normal(*next),
         StateKind::Succeed | StateKind::Fail(_) => Vec::new(),
         StateKind::Choice(choice) => {

@@ -3,7 +3,7 @@
 use super::context::{Context, successors};
 use crate::diagnostic::code;
 use crate::path::Root;
-use crate::program::{ResultPath, State, StateId, StateKind};
+use crate::program::{Flow, ResultPath, State, StateId, StateKind};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::HashSet;
@@ -54,18 +54,17 @@ pub(super) fn lint(context: &mut Context<'_>) {
 /// Whether a state hands on exactly what it got, and assigns nothing.
 fn changes_nothing(state: &State) -> bool {
     let picks_all = |pick: &crate::program::Pick| matches!(pick, crate::program::Pick::All);
-    if state.assign.is_some() || !picks_all(&state.input_path) || !picks_all(&state.output_path) {
+    // What an expression gives is not known: it may be the time.
+    let Flow::Paths(flow) = &state.flow else { return false };
+    if flow.assign.is_some() || !picks_all(&flow.input_path) || !picks_all(&flow.output_path) {
         return false;
     }
+    let discards = matches!(flow.result_path, ResultPath::Discard);
     match &state.kind {
         StateKind::Wait(..) | StateKind::Succeed | StateKind::Fail(_) => true,
-        StateKind::Choice(choice) => choice.rules.iter().all(|rule| rule.assign.is_none()),
-        StateKind::Pass(pass) => {
-            matches!(pass.result_path, ResultPath::Discard) || (pass.result.is_none() && pass.parameters.is_none())
-        }
-        StateKind::Task(task) => matches!(task.effect.result_path, ResultPath::Discard),
-        StateKind::Parallel(parallel) => matches!(parallel.effect.result_path, ResultPath::Discard),
-        StateKind::Map(map) => matches!(map.effect.result_path, ResultPath::Discard),
+        StateKind::Choice(choice) => choice.rules.iter().all(|rule| rule.when.assigned().is_empty()),
+        StateKind::Pass(_) => discards || (flow.result.is_none() && flow.parameters.is_none()),
+        StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_) => discards,
     }
 }
 

@@ -8,7 +8,10 @@ use super::shape::Shape;
 use crate::catalogue::{Integration, Pattern};
 use crate::diagnostic::{Diagnostic, code};
 use crate::path::{Path, Root};
-use crate::program::{PathUse, Pick, Program, ResultPath, State, StateId, StateKind, Template};
+use crate::program::{
+    CatchFlow, Flow, JsonataExit, JsonataFlow, PathUse, Payload, Pick, Program, ResultPath, State, StateId, StateKind,
+    Template,
+};
 use std::collections::{HashSet, VecDeque};
 
 /// A state whose input is still changing after so many visits is given up.
@@ -86,7 +89,8 @@ fn finding(program: &Program, path: &PathUse, state: &State, searched: &Shape, i
         StateKind::Parallel(_) | StateKind::Map(_) => "its result, a list, replaces the whole state input",
         _ => "its result replaces the whole state input",
     };
-    let no_path = effect(culprit).is_none_or(|effect| matches!(effect.result_path, ResultPath::Replace));
+    let by_paths = culprit.flow.as_paths().filter(|_| effect(culprit).is_some());
+    let no_path = by_paths.is_none_or(|flow| matches!(flow.result_path, ResultPath::Replace));
     let label = if no_path { format!("{label} (no ResultPath)") } else { label.to_owned() };
     let place = match &culprit.kind {
         StateKind::Parallel(_) | StateKind::Map(_) => "$.results",
@@ -101,7 +105,7 @@ fn finding(program: &Program, path: &PathUse, state: &State, searched: &Shape, i
 fn asked_for(state: &State) -> Vec<&Path> {
     let StateKind::Choice(choice) = &state.kind else { return Vec::new() };
     let mut paths = Vec::new();
-    choice.rules.iter().for_each(|rule| rule.test.paths(&mut paths));
+    choice.rules.iter().filter_map(|rule| rule.when.as_test()).for_each(|test| test.paths(&mut paths));
     paths.into_iter().filter(|(_, asked)| *asked).map(|(path, _)| path).collect()
 }
 
@@ -164,51 +168,65 @@ fn inputs(program: &Program) -> Vec<Option<Input>> {
 
 fn stages(id: StateId, state: &State, input: &Input) -> Stages {
     let raw = input.shape.clone();
-    let effective = pick(&state.input_path, &raw);
+    let flow = match &state.flow {
+        Flow::Paths(flow) => flow,
+        Flow::Jsonata(flow) => return jsonata_stages(id, state, flow, input),
+    };
+    let effective = pick(&flow.input_path, &raw);
     let templated = |template: Option<&Template>| match template {
         Some(template) => Shape::of_template(template, &effective),
         None => effective.clone(),
     };
-    let (result, selector, result_path) = match &state.kind {
-        StateKind::Pass(pass) => {
-            let result = match &pass.result {
-                Some(value) => Shape::of(value),
-                None => templated(pass.parameters.as_ref()),
-            };
-            (result, None, &pass.result_path)
-        }
-        StateKind::Task(task) => {
-            let result = task.integration.as_ref().map_or(Shape::Unknown, answer);
-            (result, task.effect.result_selector.as_ref(), &task.effect.result_path)
-        }
-        StateKind::Parallel(parallel) => {
-            (Shape::List, parallel.effect.result_selector.as_ref(), &parallel.effect.result_path)
-        }
-        StateKind::Map(map) => {
-            // What a distributed Map has written elsewhere is not in its result.
-            let written = map.distributed.as_ref().is_some_and(|distributed| distributed.writer.is_some());
-            let result = if written { Shape::Unknown } else { Shape::List };
-            (result, map.effect.result_selector.as_ref(), &map.effect.result_path)
-        }
-        StateKind::Choice(_) | StateKind::Wait(..) | StateKind::Succeed | StateKind::Fail(_) => {
-            (effective.clone(), None, &ResultPath::Replace)
-        }
+    let result = match (&state.kind, &flow.result) {
+        (StateKind::Pass(_), Some(value)) => Shape::of(value),
+        (StateKind::Pass(_), None) => templated(flow.parameters.as_ref()),
+        _ => result(state).unwrap_or_else(|| effective.clone()),
     };
-    let selected = match selector {
+    let selected = match &flow.result_selector {
         Some(template) => Shape::of_template(template, &result),
         None => result.clone(),
     };
-    let works =
-        matches!(state.kind, StateKind::Pass(_) | StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_));
-    let (merged, replaced_by) = match result_path {
+    let works = result_is_new(state);
+    let (merged, replaced_by) = match &flow.result_path {
         ResultPath::Replace if works => (selected, Some(id)),
         ResultPath::Replace => (selected, input.replaced_by),
         ResultPath::Discard => (raw.clone(), input.replaced_by),
         ResultPath::At(path) => (raw.with(path.as_path().steps(), selected), input.replaced_by),
     };
-    let output = pick(&state.output_path, &merged);
-    let replaced_by = if matches!(state.output_path, Pick::All) { replaced_by } else { Some(id) };
+    let output = pick(&flow.output_path, &merged);
+    let replaced_by = if matches!(flow.output_path, Pick::All) { replaced_by } else { Some(id) };
     Stages { raw, effective, result, merged, output: Input { shape: output, replaced_by } }
+}
+
+/// Of expressions nothing is known; without `Output`, what a state in JSONata hands on is its result or its input.
+fn jsonata_stages(id: StateId, state: &State, flow: &JsonataFlow, input: &Input) -> Stages {
+    let raw = input.shape.clone();
+    let result = result(state).unwrap_or_else(|| raw.clone());
+    let output = match (&flow.exit.output, effect(state)) {
+        (Some(_), _) => Input { shape: Shape::Unknown, replaced_by: None },
+        (None, Some(_)) => Input { shape: result.clone(), replaced_by: Some(id) },
+        (None, None) => input.clone(),
+    };
+    Stages { effective: raw.clone(), raw, result, merged: output.shape.clone(), output }
+}
+
+/// What the work of a Task, Parallel or Map gives; nothing for other states.
+fn result(state: &State) -> Option<Shape> {
+    match &state.kind {
+        StateKind::Task(task) => Some(task.integration.as_ref().map_or(Shape::Unknown, answer)),
+        StateKind::Parallel(_) => Some(Shape::List),
+        StateKind::Map(map) => {
+            // What a distributed Map has written elsewhere is not in its result.
+            let written = map.distributed.as_ref().is_some_and(|distributed| distributed.writer.is_some());
+            Some(if written { Shape::Unknown } else { Shape::List })
+        }
+        _ => None,
+    }
+}
+
+/// Whether what a state hands on is other than its input, unless it says so.
+fn result_is_new(state: &State) -> bool {
+    matches!(state.kind, StateKind::Pass(_)) || effect(state).is_some()
 }
 
 fn pick(pick: &Pick, from: &Shape) -> Shape {
@@ -233,24 +251,28 @@ fn answer(integration: &Integration) -> Shape {
 /// What the state sees that a catcher leads to.
 fn caught(id: StateId, state: &State, index: usize, input: &Input) -> Input {
     let error = Shape::object([("Error", Shape::Plain), ("Cause", Shape::Plain)]);
-    let result_path = effect(state).and_then(|effect| effect.catch.get(index)).map(|catcher| &catcher.result_path);
-    match result_path {
-        Some(ResultPath::At(path)) => {
+    match effect(state).and_then(|effect| effect.catch.get(index)).map(|catcher| &catcher.flow) {
+        Some(CatchFlow::Paths { result_path: ResultPath::At(path), .. }) => {
             let shape = input.shape.with(path.as_path().steps(), error);
             Input { shape, replaced_by: input.replaced_by }
         }
-        Some(ResultPath::Discard) => input.clone(),
+        Some(CatchFlow::Paths { result_path: ResultPath::Discard, .. }) => input.clone(),
+        Some(CatchFlow::Jsonata(JsonataExit { output: Some(_), .. })) => {
+            Input { shape: Shape::Unknown, replaced_by: None }
+        }
         _ => Input { shape: error, replaced_by: Some(id) },
     }
 }
 
 /// What the first state of a branch, or of an iteration, sees.
 fn inner_input(id: StateId, state: &State, stages: &Stages, input: &Input) -> Input {
-    let template = match &state.kind {
-        StateKind::Parallel(parallel) => parallel.effect.parameters.as_ref(),
-        StateKind::Map(map) => match &map.item_selector {
-            Some(template) if map.distributed.is_none() => Some(template),
-            _ => return Input { shape: Shape::Unknown, replaced_by: None },
+    let unknown = Input { shape: Shape::Unknown, replaced_by: None };
+    let template = match (&state.kind, &state.flow) {
+        (StateKind::Parallel(_), Flow::Paths(flow)) => flow.parameters.as_ref(),
+        (StateKind::Parallel(_), Flow::Jsonata(flow)) if flow.arguments.is_some() => return unknown,
+        (StateKind::Map(map), _) => match &map.item_selector {
+            Some(Payload::Paths(template)) if map.distributed.is_none() => Some(template),
+            _ => return unknown,
         },
         _ => None,
     };

@@ -4,8 +4,9 @@ use super::context::Context;
 use crate::catalogue::{Integration, Pattern};
 use crate::compile::{ParameterFault, kind_in_words, parameter_faults};
 use crate::diagnostic::{Diagnostic, code, pointer_to};
+use crate::jsonata::Member;
 use crate::path::Root;
-use crate::program::{State, StateId, StateKind, Task};
+use crate::program::{QueryLanguage, State, StateId, StateKind, Task};
 use crate::syntax::{Node, NodeKind, Span, has_placeholder};
 use std::collections::HashSet;
 
@@ -14,24 +15,45 @@ pub(super) fn lint(context: &mut Context<'_>) {
     let tokens = program.paths().iter().filter(|path| {
         *path.path.root() == Root::Context && path.path.first_step_name().is_none_or(|name| name == "Task")
     });
-    let handing_on: HashSet<StateId> = tokens
+    let handing_on = tokens
         .filter(|path| path.field(&program.state(path.state).pointer).starts_with("Parameters"))
-        .map(|path| path.state)
-        .collect();
+        .map(|path| path.state);
+    // An expression that reads the context object may hand on the token.
+    let expressions = program.expressions().iter().filter(|expression| {
+        let field = expression.pointer.strip_prefix(&*program.state(expression.state).pointer).unwrap_or("");
+        field.starts_with("/Arguments")
+            && (expression.reads.whole_states || expression.reads.members.contains(&Member::Context))
+    });
+    let handing_on: HashSet<StateId> = handing_on.chain(expressions.map(|expression| expression.state)).collect();
     for (id, state) in context.program.states() {
         let StateKind::Task(task) = &state.kind else { continue };
         let Some(integration) = &task.integration else { continue };
-        let pointer = format!("{}/Parameters", state.pointer);
+        let pointer = parameters_of(state);
         if let Some(node) = context.node(&pointer) {
-            parameters(context, integration, node, &pointer);
+            parameters(context, integration, node, &pointer, state.flow.language());
         }
         token(context, handing_on.contains(&id), state, integration);
         heartbeat(context, state, task, integration);
     }
 }
 
+/// The pointer of a call's parameters.
+fn parameters_of(state: &State) -> String {
+    let name = match state.flow.language() {
+        QueryLanguage::JsonPath => "Parameters",
+        QueryLanguage::Jsonata => "Arguments",
+    };
+    pointer_to(&state.pointer, name)
+}
+
 /// The parameters of AWS's own integrations. (Those of calls through the SDK are checked when compiling.)
-fn parameters(context: &mut Context<'_>, integration: &Integration, node: &Node, pointer: &str) {
+fn parameters(
+    context: &mut Context<'_>,
+    integration: &Integration,
+    node: &Node,
+    pointer: &str,
+    language: QueryLanguage,
+) {
     let NodeKind::Object(members) = &node.kind else { return };
     if matches!(integration, Integration::AwsSdk { .. }) {
         return;
@@ -43,8 +65,11 @@ fn parameters(context: &mut Context<'_>, integration: &Integration, node: &Node,
             ParameterFault::Missing(name) => {
                 let span = Span { start: node.span.start, end: node.span.start + 1 };
                 let message = format!("`{name}` is missing here: `{call}` needs it");
-                Diagnostic::warning(code::PARAMETER_MISSING, pointer, span, message)
-                    .help(format!("add \"{name}\" or \"{name}.$\""))
+                let help = match language {
+                    QueryLanguage::JsonPath => format!("add \"{name}\" or \"{name}.$\""),
+                    QueryLanguage::Jsonata => format!("add \"{name}\""),
+                };
+                Diagnostic::warning(code::PARAMETER_MISSING, pointer, span, message).help(help)
             }
             ParameterFault::Unknown { member, meant } => {
                 let name = member.name.strip_suffix(".$").unwrap_or(&member.name);
@@ -69,12 +94,15 @@ fn token(context: &mut Context<'_>, handed_on: bool, state: &State, integration:
     if integration.pattern() != Pattern::WaitForTaskToken {
         return;
     }
-    let unresolved = context.node(&format!("{}/Parameters", state.pointer)).is_some_and(holds_placeholder);
+    let unresolved = context.node(&parameters_of(state)).is_some_and(holds_placeholder);
     if handed_on || unresolved {
         return;
     }
     let message = format!("`{}` waits for its token, but hands it to nobody", state.name);
-    let help = "add a parameter with \"….$\": \"$$.Task.Token\"";
+    let help = match state.flow.language() {
+        QueryLanguage::JsonPath => "add a parameter with \"….$\": \"$$.Task.Token\"",
+        QueryLanguage::Jsonata => "add an argument with \"{% $states.context.Task.Token %}\"",
+    };
     let pointer = format!("{}/Resource", state.pointer);
     context.warn(code::TASK_TOKEN_UNUSED, &pointer, message, help);
 }
@@ -84,7 +112,7 @@ fn holds_placeholder(node: &Node) -> bool {
     match &node.kind {
         NodeKind::Array(items) => items.iter().any(holds_placeholder),
         NodeKind::Object(members) => members.iter().any(|member| {
-            let text = member.value.as_str().filter(|_| member.name.ends_with(".$"));
+            let text = member.value.as_str().filter(|text| member.name.ends_with(".$") || text.starts_with("{%"));
             text.is_some_and(|text| has_placeholder(text)) || holds_placeholder(&member.value)
         }),
         _ => false,

@@ -1,7 +1,8 @@
 //! Choice rules: which way to go.
 
-use super::{StateId, Template};
+use super::{JsonataExit, StateId, Template, View};
 use crate::failure::Failure;
+use crate::jsonata::{Expression, Session};
 use crate::path::Path;
 use crate::scope::Scope;
 use crate::time::{Instant, parse_rfc3339};
@@ -12,12 +13,79 @@ use std::sync::Arc;
 /// An entry of `Choices`.
 #[derive(Debug)]
 pub struct Rule {
-    /// When it is taken.
-    pub test: Test,
-    /// `Assign`, when it is taken.
-    pub assign: Option<Template>,
+    /// When it is taken, and what is handed on then.
+    pub when: When,
     /// Where it leads.
     pub next: StateId,
+}
+
+/// When a rule is taken and what is handed on then, in the language of its state.
+#[derive(Debug)]
+pub enum When {
+    /// `Variable` and an operator, or several of them.
+    Test {
+        /// When it is taken.
+        test: Test,
+        /// `Assign`.
+        assign: Option<Template>,
+    },
+    /// `Condition`.
+    Condition {
+        /// When it is taken.
+        condition: Condition,
+        /// `Output` and `Assign`.
+        exit: JsonataExit,
+    },
+}
+
+/// The `Condition` of a rule in JSONata.
+#[derive(Debug)]
+pub enum Condition {
+    /// Always, or never.
+    Literal(bool),
+    /// When this is true.
+    Expression(Box<Expression>),
+}
+
+impl When {
+    /// Whether the rule is taken. `number` is its index in `Choices`, for errors of a condition: no value, or another
+    /// one than true and false. Errors of a test: see [`Test::holds`].
+    pub fn holds(&self, number: usize, view: &View<'_>) -> Result<bool, Failure> {
+        match self {
+            When::Test { test, .. } => test.holds(view.scope()),
+            When::Condition { condition, .. } => {
+                condition.holds(&format!("Choices[{number}]/Condition"), view.session())
+            }
+        }
+    }
+
+    /// The test, if it is one on paths.
+    pub fn as_test(&self) -> Option<&Test> {
+        match self {
+            When::Test { test, .. } => Some(test),
+            When::Condition { .. } => None,
+        }
+    }
+
+    /// The names of the variables that are assigned when the rule is taken.
+    pub fn assigned(&self) -> Vec<Arc<str>> {
+        match self {
+            When::Test { assign, .. } => assign.as_ref().map(Template::member_names).unwrap_or_default(),
+            When::Condition { exit, .. } => exit.assigned(),
+        }
+    }
+}
+
+impl Condition {
+    fn holds(&self, location: &str, session: &Session<'_>) -> Result<bool, Failure> {
+        match self {
+            Condition::Literal(holds) => Ok(*holds),
+            Condition::Expression(expression) => {
+                let value = expression.evaluate_in(location, session)?;
+                value.as_bool().ok_or_else(|| expression.unexpected_type(location, "boolean", &value))
+            }
+        }
+    }
 }
 
 /// A boolean expression over the state's effective input.

@@ -1,6 +1,7 @@
 //! The part of a Map whose iterations are executions of their own.
 
-use super::{IntegerField, Template};
+use super::{IntegerField, Payload};
+use crate::jsonata::Expression;
 use crate::path::Path;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub enum PercentageField {
     Literal(f64),
     /// The `…Path` form.
     Path(Path),
+    /// An expression.
+    Expression(Box<Expression>),
 }
 
 /// `ItemReader`: a data set instead of a list in the state's input.
@@ -37,8 +40,8 @@ pub enum PercentageField {
 pub struct ItemReader {
     /// `Resource` as written, after substitution.
     pub resource: Arc<str>,
-    /// `Parameters`.
-    pub parameters: Option<Template>,
+    /// `Parameters`, or `Arguments` in JSONata.
+    pub parameters: Option<Payload>,
     /// `ReaderConfig`.
     pub config: ReaderConfig,
 }
@@ -94,14 +97,14 @@ pub struct ItemBatcher {
     /// `MaxInputBytesPerBatch` or its path form.
     pub max_bytes: Option<IntegerField>,
     /// `BatchInput`: given to every child.
-    pub input: Option<Template>,
+    pub input: Option<Payload>,
 }
 
 /// `ResultWriter`: where the results go, and in which shape.
 #[derive(Debug)]
 pub struct ResultWriter {
-    /// `Resource` with its `Parameters`; without one the results stay in the state's output.
-    pub destination: Option<(Arc<str>, Option<Template>)>,
+    /// `Resource` with its `Parameters` or `Arguments`; without one the results stay in the state's output.
+    pub destination: Option<(Arc<str>, Option<Payload>)>,
     /// `Transformation` of `WriterConfig`.
     pub transformation: Option<Transformation>,
     /// `OutputType` of `WriterConfig` is `JSONL`.

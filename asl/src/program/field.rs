@@ -1,9 +1,10 @@
 //! Fields that hold a value or say where it is found.
 
+use super::View;
 use super::template::select;
 use crate::failure::Failure;
+use crate::jsonata::Expression;
 use crate::path::{Path, ReferencePath, Selector};
-use crate::scope::Scope;
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ pub enum IntegerField {
     Literal(u64),
     /// The `…Path` form.
     Path(Path),
+    /// An expression.
+    Expression(Box<Expression>),
 }
 
 /// A text, or where it is found.
@@ -47,14 +50,23 @@ pub enum TextField {
     Literal(Arc<str>),
     /// The `…Path` form: a path or an intrinsic function.
     Select(Selector),
+    /// An expression.
+    Expression(Box<Expression>),
 }
 
 impl TextField {
-    /// The text. `name` is the `…Path` form's name, for the error.
-    pub fn evaluate(&self, name: &str, scope: &Scope<'_>) -> Result<Value, Failure> {
+    /// The value, which ought to be a text. `name` is the name of the field without `Path`, for the error.
+    pub fn evaluate(&self, name: &str, view: &View<'_>) -> Result<Value, Failure> {
         match self {
             TextField::Literal(text) => Ok(Value::String(text.clone())),
-            TextField::Select(selector) => select(selector, name, scope),
+            TextField::Select(selector) => select(selector, &format!("{name}Path"), view.scope()),
+            TextField::Expression(expression) => {
+                let value = expression.evaluate_in(name, view.session())?;
+                match value {
+                    Value::String(_) => Ok(value),
+                    other => Err(expression.unexpected_type(name, "string", &other)),
+                }
+            }
         }
     }
 }

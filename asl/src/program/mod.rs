@@ -6,22 +6,24 @@ mod choice;
 mod distributed;
 mod error_match;
 mod field;
+mod flow;
 mod path_use;
 mod retry;
 mod state;
 mod template;
 
-pub use choice::{Comparator, Comparison, Operand, Relation, Rule, Test, TypeTest};
+pub use choice::{Comparator, Comparison, Condition, Operand, Relation, Rule, Test, TypeTest, When};
 pub use distributed::{
     Distributed, InputType, ItemBatcher, ItemReader, ManifestType, PercentageField, ReaderConfig, ResultWriter,
     Transformation,
 };
 pub use error_match::ErrorPattern;
 pub use field::{IntegerField, Pick, ResultPath, TextField};
-pub use path_use::PathUse;
+pub use flow::{Flow, JsonataExit, JsonataFlow, PathFlow, Payload, View};
+pub use path_use::{ExpressionUse, PathUse};
 pub use retry::Retrier;
 pub use state::{
-    Catcher, Choice, Effect, Fail, Items, Map, Next, Parallel, Pass, QueryLanguage, State, StateKind, Task, Wait,
+    CatchFlow, Catcher, Choice, Effect, Fail, Items, Map, Next, Parallel, QueryLanguage, State, StateKind, Task, Wait,
 };
 pub use template::Template;
 
@@ -69,6 +71,7 @@ pub struct Machine {
 pub struct Program {
     pub(crate) document: Document,
     pub(crate) paths: Vec<PathUse>,
+    pub(crate) expressions: Vec<ExpressionUse>,
     pub(crate) hash: String,
     pub(crate) comment: Option<Arc<str>>,
     pub(crate) timeout_seconds: Option<u64>,
@@ -92,6 +95,11 @@ impl Program {
     /// intrinsic functions included; without result paths, which read nothing.
     pub fn paths(&self) -> &[PathUse] {
         &self.paths
+    }
+
+    /// Every JSONata expression of the definition in the order in which they were written within a state.
+    pub fn expressions(&self) -> &[ExpressionUse] {
+        &self.expressions
     }
 
     /// SHA-256 of the definition after substitution, hexadecimal. Journals name the program by it.

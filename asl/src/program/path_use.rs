@@ -1,8 +1,10 @@
 //! Where a definition reads something.
 
 use super::StateId;
+use crate::jsonata::Reads;
 use crate::path::Path;
 use crate::syntax::Span;
+use std::sync::Arc;
 
 /// A path and the place where it stands.
 #[derive(Debug, Clone)]
@@ -15,6 +17,19 @@ pub struct PathUse {
     pub span: Span,
     /// The path.
     pub path: Path,
+}
+
+/// An expression and the place where it stands.
+#[derive(Debug, Clone)]
+pub struct ExpressionUse {
+    /// The state that evaluates it.
+    pub state: StateId,
+    /// JSON pointer of the text that holds it.
+    pub pointer: String,
+    /// The variables that it reads, without `$`, and what to underline for each.
+    pub variables: Vec<(Arc<str>, Span)>,
+    /// What it reads.
+    pub reads: Reads,
 }
 
 impl PathUse {

@@ -1,13 +1,14 @@
 //! The eight state types.
 
 use super::{
-    Distributed, ErrorPattern, IntegerField, MachineId, Pick, ResultPath, Retrier, Rule, StateId, Template, TextField,
+    Distributed, ErrorPattern, Flow, IntegerField, JsonataExit, MachineId, Payload, ResultPath, Retrier, Rule, StateId,
+    Template, TextField,
 };
 use crate::catalogue::Integration;
+use crate::jsonata::{Expression, JsonataTemplate};
 use crate::path::Path;
 use crate::syntax::Span;
 use crate::time::Timestamp;
-use crate::value::Value;
 use std::fmt;
 use std::sync::Arc;
 
@@ -37,18 +38,12 @@ pub struct State {
     pub name: Arc<str>,
     /// The machine that it belongs to.
     pub machine: MachineId,
-    /// The language of its expressions.
-    pub language: QueryLanguage,
     /// JSON pointer of the state in the definition.
     pub pointer: String,
     /// Where its name stands in the text.
     pub span: Span,
-    /// `InputPath`.
-    pub input_path: Pick,
-    /// `OutputPath`.
-    pub output_path: Pick,
-    /// `Assign`; not for Choice rules and catchers, which have their own.
-    pub assign: Option<Template>,
+    /// How it takes its input and what it hands on.
+    pub flow: Flow,
     /// What kind of state it is, with the fields of that kind.
     pub kind: StateKind,
 }
@@ -57,7 +52,7 @@ pub struct State {
 #[derive(Debug)]
 pub enum StateKind {
     /// Hands its input on, perhaps changed.
-    Pass(Pass),
+    Pass(Next),
     /// Calls a resource.
     Task(Box<Task>),
     /// Branches on its input.
@@ -99,28 +94,9 @@ pub enum Next {
     End,
 }
 
-/// A Pass state.
-#[derive(Debug)]
-pub struct Pass {
-    /// `Parameters`.
-    pub parameters: Option<Template>,
-    /// `Result`; `null` counts as absent, as on AWS.
-    pub result: Option<Value>,
-    /// `ResultPath`.
-    pub result_path: ResultPath,
-    /// Where it leads.
-    pub next: Next,
-}
-
 /// What Task, Parallel and Map have in common: their work can fail, be retried and be caught.
 #[derive(Debug)]
 pub struct Effect {
-    /// `Parameters`.
-    pub parameters: Option<Template>,
-    /// `ResultSelector`.
-    pub result_selector: Option<Template>,
-    /// `ResultPath`.
-    pub result_path: ResultPath,
     /// `Retry`, in order.
     pub retry: Vec<Retrier>,
     /// `Catch`, in order.
@@ -134,12 +110,34 @@ pub struct Effect {
 pub struct Catcher {
     /// `ErrorEquals`.
     pub errors: Vec<ErrorPattern>,
-    /// Where the error object goes.
-    pub result_path: ResultPath,
-    /// `Assign`.
-    pub assign: Option<Template>,
+    /// What becomes of the error object.
+    pub flow: CatchFlow,
     /// Where it leads.
     pub next: StateId,
+}
+
+/// What a catcher makes of the error object, in the language of its state.
+#[derive(Debug)]
+pub enum CatchFlow {
+    /// By paths.
+    Paths {
+        /// Where the error object goes.
+        result_path: ResultPath,
+        /// `Assign`.
+        assign: Option<Template>,
+    },
+    /// By expressions, which see it as `$states.errorOutput`.
+    Jsonata(JsonataExit),
+}
+
+impl CatchFlow {
+    /// The names of the variables that are assigned.
+    pub fn assigned(&self) -> Vec<Arc<str>> {
+        match self {
+            CatchFlow::Paths { assign, .. } => assign.as_ref().map(Template::member_names).unwrap_or_default(),
+            CatchFlow::Jsonata(exit) => exit.assigned(),
+        }
+    }
 }
 
 /// A Task state.
@@ -156,7 +154,7 @@ pub struct Task {
     /// `HeartbeatSeconds` or `HeartbeatSecondsPath`.
     pub heartbeat: Option<IntegerField>,
     /// `Credentials`.
-    pub credentials: Option<Template>,
+    pub credentials: Option<Payload>,
 }
 
 /// A Choice state.
@@ -175,10 +173,14 @@ pub enum Wait {
     Seconds(u64),
     /// `SecondsPath`
     SecondsPath(Path),
+    /// `Seconds` as an expression.
+    SecondsExpression(Box<Expression>),
     /// `Timestamp`, rounded up to a millisecond.
     Timestamp(Timestamp),
     /// `TimestampPath`
     TimestampPath(Path),
+    /// `Timestamp` as an expression.
+    TimestampExpression(Box<Expression>),
 }
 
 /// A Fail state.
@@ -202,12 +204,12 @@ pub struct Parallel {
 /// A Map state.
 #[derive(Debug)]
 pub struct Map {
-    /// The common part; its `parameters` are never set: the old `Parameters` of a Map is its item selector.
+    /// The common part.
     pub effect: Effect,
     /// The list of items.
     pub items: Items,
     /// `ItemSelector`, or the old `Parameters`.
-    pub item_selector: Option<Template>,
+    pub item_selector: Option<Payload>,
     /// `MaxConcurrency` or `MaxConcurrencyPath`; 0 and absent mean no limit of the author's.
     pub max_concurrency: Option<IntegerField>,
     /// `ItemProcessor`, or the old `Iterator`.
@@ -221,4 +223,8 @@ pub struct Map {
 pub enum Items {
     /// `ItemsPath`; `$` when absent.
     Path(Path),
+    /// The input of a state in JSONata that has no `Items`.
+    Input,
+    /// `Items`.
+    Template(JsonataTemplate),
 }

@@ -43,6 +43,15 @@ impl Template {
         }
     }
 
+    /// The names of the members, if it is an object: of `Assign`, the variables.
+    pub fn member_names(&self) -> Vec<Arc<str>> {
+        match self {
+            Template::Object(members) => members.iter().map(|(name, _)| name.clone()).collect(),
+            Template::Literal(value) => value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Every computed part, with the name of its field.
     pub fn selectors<'t>(&'t self, found: &mut Vec<(&'t Arc<str>, &'t Selector)>) {
         match self {

@@ -326,17 +326,16 @@ fn maps() {
 }
 
 #[test]
-fn states_in_jsonata_are_checked_but_for_their_expressions() {
+fn states_in_jsonata() {
     let state = |rest: &str| format!(r#"{{"QueryLanguage":"JSONata",{rest},"Next":"Z"}}"#);
-    told(
-        &state(r#""Type":"Pass","Output":"{% 1 %}""#),
-        &[" the state `A` is written in JSONata, which this version does not run"],
-    );
+    told(&state(r#""Type":"Pass","Output":"{% 1 %}""#), &[]);
+    told(&state(r#""Type":"Pass","Output":" {% ( %}","Assign":{"x":["{% [1..3] %}"]}"#), &[]);
     told(&state(r#""Type":"Wait","Seconds":-1"#), &["/Seconds `Seconds` is at least 0, found `-1`"]);
     told(
         &state(r#""Type":"Wait","Seconds":"{% $x %}","SecondsPath":"$.a""#),
         &["/SecondsPath `SecondsPath` belongs to JSONPath, this state is written in JSONata"],
     );
+    told(&state(r#""Type":"Wait","Seconds":"1""#), &["/Seconds `Seconds` is a whole number, found `\"1\"`"]);
     told(
         &state(r#""Type":"Task","Resource":"arn:aws:states:::aws-sdk:s3:listObjectsV2","Arguments":{"Bukcet":"b"}"#),
         &[
@@ -352,13 +351,102 @@ fn states_in_jsonata_are_checked_but_for_their_expressions() {
             "/Choices/0/Next no state named `Q` here",
         ],
     );
+    told(
+        &state(r#""Type":"Map","Items":"x","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}}"#),
+        &["/Items `Items` is a list, an object or an expression \"{% … %}\", found `\"x\"`"],
+    );
 }
 
 #[test]
-fn numbers_of_a_reader_in_jsonata_may_be_expressions() {
+fn fields_inside_a_distributed_map_have_the_language_of_its_state() {
+    let map = |rest: &str| {
+        format!(
+            r#"{{"QueryLanguage":"JSONata","Type":"Map",{rest},"ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"}},"StartAt":"I","States":{{"I":{{"Type":"Pass","OutputPath":null,"End":true}}}}}},"Next":"Z"}}"#
+        )
+    };
     told(
-        r#"{"QueryLanguage":"JSONata","Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"JSON","MaxItems":"{% $n %}"}},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},"Next":"Z"}"#,
-        &[" the state `A` is written in JSONata, which this version does not run"],
+        &map(
+            r#""ItemReader":{"Resource":"arn:aws:states:::s3:getObject","Arguments":{"Bucket":"{% $b %}"},"ReaderConfig":{"InputType":"JSON","MaxItems":"{% $n %}"}}"#,
+        ),
+        &[
+            "/ItemReader/Arguments/Bucket no state assigns the variable `b` where it can be read from here",
+            "/ItemReader/ReaderConfig/MaxItems no state assigns the variable `n` where it can be read from here",
+        ],
+    );
+    told(
+        &map(
+            r#""ItemReader":{"Resource":"arn:aws:states:::s3:getObject","Parameters":{},"ReaderConfig":{"InputType":"JSON","MaxItemsPath":"$.n"}}"#,
+        ),
+        &[
+            "/ItemReader/Parameters `Parameters` belongs to JSONPath, this state is written in JSONata",
+            "/ItemReader/ReaderConfig/MaxItemsPath `MaxItemsPath` belongs to JSONPath, this state is written in JSONata",
+        ],
+    );
+    told(
+        &map(r#""ItemBatcher":{"MaxItemsPerBatchPath":"$.n"},"ToleratedFailurePercentage":"{% 101 %}""#),
+        &[
+            "/ItemBatcher/MaxItemsPerBatchPath `MaxItemsPerBatchPath` belongs to JSONPath, this state is written in JSONata",
+        ],
+    );
+}
+
+#[test]
+fn expressions_are_underlined_where_they_are_wrong() {
+    let says = |state: &str, expected: &[&str]| {
+        let text = machine(&format!(r#"{{"QueryLanguage":"JSONata",{state},"Next":"Z"}}"#));
+        crate::harness::says(&text, expected);
+    };
+    let pass = |expression: &str| format!(r#""Type":"Pass","Output":{{"x":"{{% {expression} %}}"}}"#);
+    const AT: &str = "/States/A/Output/x";
+    let error = |marked: &str, message: &str| format!("error SCHEMA_VALIDATION_FAILED {AT} `{marked}`: {message}");
+    let warning = |code: &str, marked: &str, message: &str| format!("warning {code} {AT} `{marked}`: {message}");
+    for (expression, expected) in [
+        ("[1 2]", error("2", "no JSONata expression: S0202: Expected \"]\", got 2")),
+        (r#"\"é\" & \"a\" $x"#, error("$x", "no JSONata expression: S0201: Syntax error: \"x\"")),
+        ("$eval('1')", error("$eval", "no JSONata expression: T1006: Attempted to invoke a non-function")),
+        ("1 + $states.result", error("$states.result", "`$states.result` is not there: this has no result to read")),
+        (
+            "$states.errorOutput.Error",
+            error("$states.errorOutput", "`$states.errorOutput` is not there: this has no error to read"),
+        ),
+        ("$states.inptu", warning("UNKNOWN_NAME", "$states.inptu", "`$states` has no `inptu`: this finds nothing")),
+        ("$lenght('a')", warning("UNKNOWN_NAME", "$lenght", "no function `$lenght`")),
+        (
+            "name & 'x'",
+            warning("NO_IMPLICIT_INPUT", "name & 'x'", "a name without `$`, `$` or `$$` finds nothing here"),
+        ),
+        (
+            "$total + $tot",
+            "warning POSSIBLY_UNDEFINED_VARIABLE /States/A/Output/x `$tot`: no state assigns the variable `tot` where it \
+             can be read from here"
+                .to_owned(),
+        ),
+    ] {
+        let expected: Vec<String> = match expression {
+            "$total + $tot" => vec![expected.clone(), expected.replace("tot`", "total`")],
+            _ => vec![expected],
+        };
+        says(&pass(expression), &expected.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let task = r#""Type":"Task","Resource":"arn:aws:lambda:us-east-1:1:function:f""#;
+    says(&format!(r#"{task},"Output":"{{% $states.result %}}","Assign":{{"x":"{{% $states.result %}}"}}"#), &[]);
+    let catch = |field: &str| {
+        format!(r#"{task},"Catch":[{{"ErrorEquals":["States.ALL"],"Output":"{{% {field} %}}","Next":"Z"}}]"#)
+    };
+    says(&catch("$states.errorOutput"), &[]);
+    says(
+        &catch("$states.result"),
+        &[
+            "error SCHEMA_VALIDATION_FAILED /States/A/Catch/0/Output `$states.result`: `$states.result` is not there: this \
+           has no result to read",
+        ],
+    );
+    says(
+        &format!(r#"{task},"Arguments":"{{% $states.result %}}""#),
+        &[
+            "error SCHEMA_VALIDATION_FAILED /States/A/Arguments `$states.result`: `$states.result` is not there: this has \
+           no result to read",
+        ],
     );
 }
 

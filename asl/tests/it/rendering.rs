@@ -60,6 +60,13 @@ fn diagnostics_look_like_this() {
         ("long-line.asl.json", long),
         ("unicode.asl.json", machine("{\"Type\": \"Pass\", \"Comment\": \"日本\", \"Nekst\": \"Z\", \"End\": true}")),
         ("variable.asl.json", page("POSSIBLY_UNDEFINED_VARIABLE")),
+        (
+            "expression.asl.json",
+            machine(
+                r#"{"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.a + $sum(1 2) %}", "Next": "Z"}"#,
+            ),
+        ),
+        ("function.asl.json", page("UNKNOWN_NAME")),
     ];
     let mut all = String::new();
     for (name, text) in cases {

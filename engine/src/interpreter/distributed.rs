@@ -3,16 +3,16 @@
 use super::action::Action;
 use super::branch::{BranchId, Cut, Phase, Visit};
 use super::failure::Fault;
+use super::fields::{integer, not_negative, percentage};
 use super::map::{concurrency, items};
-use super::step::{Moved, plain};
-use super::task::integer;
+use super::step::Moved;
 use super::{Interpreter, OpenRun, Step};
 use crate::history::{ErrorDetails, EventKind};
 use crate::journal::{TaskId, TaskResult};
 use crate::map_run::{BatchLimits, ItemSource, MAX_CONCURRENCY, MapRunRequest, ReadRequest, Snapshot, WriteRequest};
-use aslx_asl::program::{Distributed, IntegerField, ItemReader, Map, PercentageField, Template};
+use aslx_asl::program::{Distributed, IntegerField, ItemReader, Map, Payload, View};
 use aslx_asl::value::Members;
-use aslx_asl::{Environment, Failure, MachineType, Scope, Value};
+use aslx_asl::{Environment, Failure, MachineType, Value};
 
 /// Items that a run has at the most; a larger MaxItems counts as this (recorded).
 const RUN_ITEMS: u64 = 100_000_000;
@@ -29,9 +29,9 @@ impl Interpreter {
     ) -> Moved {
         let given = {
             let env = self.surroundings(id, &visit);
-            let scope = env.scope(visit.input.value());
-            concurrency(map, &scope, MAX_CONCURRENCY).and_then(|limit| {
-                let items = if distributed.reader.is_some() { Vec::new() } else { items(map, &scope)? };
+            let view = env.view(visit.input.value());
+            concurrency(map, &view, MAX_CONCURRENCY).and_then(|limit| {
+                let items = if distributed.reader.is_some() { Vec::new() } else { items(map, &view)? };
                 Ok((limit, items))
             })
         };
@@ -64,32 +64,36 @@ impl Interpreter {
         max_concurrency: usize,
     ) -> Result<MapRunRequest, Failure> {
         let env = self.surroundings(id, visit);
-        let scope = env.scope(visit.input.value());
-        let (tolerated_count, tolerated_percentage) = tolerated(distributed, &scope)?;
+        let view = env.view(visit.input.value());
+        let (tolerated_count, tolerated_percentage) = tolerated(distributed, &view)?;
         let (source, max_items) = match &distributed.reader {
             None => (ItemSource::Items(items), None),
             Some(reader) => {
-                let max_items = max_items(reader.config.max_items.as_ref(), &scope)?;
-                (ItemSource::Reader(read_request(reader, &scope)?), max_items)
+                let max_items = max_items(reader.config.max_items.as_ref(), &view)?;
+                (ItemSource::Reader(read_request(reader, &view)?), max_items)
             }
         };
         let batch = match &distributed.batcher {
             None => None,
             Some(batcher) => Some(BatchLimits {
-                max_items: optional(batcher.max_items.as_ref(), "MaxItemsPerBatchPath", &scope)?,
-                max_bytes: optional(batcher.max_bytes.as_ref(), "MaxInputBytesPerBatchPath", &scope)?,
-                input: batcher.input.as_ref().map(|input| input.evaluate(&scope)).transpose()?,
+                max_items: optional(batcher.max_items.as_ref(), "ItemBatcher/MaxItemsPerBatch", &view)?,
+                max_bytes: optional(batcher.max_bytes.as_ref(), "ItemBatcher/MaxInputBytesPerBatch", &view)?,
+                input: batcher
+                    .input
+                    .as_ref()
+                    .map(|input| input.evaluate("ItemBatcher/BatchInput", &view))
+                    .transpose()?,
             }),
         };
         let write = match &distributed.writer {
             None => None,
             Some(writer) => {
-                let parameters = |template: &Option<Template>| match template {
-                    Some(template) => template.evaluate(&scope),
+                let parameters = |payload: &Option<Payload>| match payload {
+                    Some(payload) => payload.evaluate("ResultWriter/Arguments", &view),
                     None => Ok(Value::empty_object()),
                 };
                 let destination = match &writer.destination {
-                    Some((resource, template)) => Some((resource.clone(), parameters(template)?)),
+                    Some((resource, payload)) => Some((resource.clone(), parameters(payload)?)),
                     None => None,
                 };
                 Some(WriteRequest { destination, transformation: writer.transformation, json_lines: writer.json_lines })
@@ -119,6 +123,7 @@ impl Interpreter {
                 input: visit.input.value().clone(),
                 context: env.context().clone(),
                 variables: self.visible_variables(id),
+                now: self.now(),
             },
             batch,
             max_concurrency,
@@ -185,52 +190,28 @@ impl Interpreter {
 }
 
 /// The tolerated count and percentage: without either, no failure is tolerated.
-fn tolerated(distributed: &Distributed, scope: &Scope<'_>) -> Result<(Option<u64>, Option<f64>), Failure> {
-    let count = match &distributed.tolerated_failure_count {
-        None => None,
-        Some(IntegerField::Literal(count)) => Some(*count),
-        Some(IntegerField::Path(path)) => {
-            let value = at(path, scope)?;
-            let count: i64 =
-                plain(&value).parse().map_err(|_| not_a("ToleratedFailureCountPath", "integer", &value, path))?;
-            Some(u64::try_from(count).map_err(|_| Failure::runtime("ToleratedFailureCount cannot be negative."))?)
-        }
-    };
-    let percentage = match &distributed.tolerated_failure_percentage {
-        None => None,
-        Some(PercentageField::Literal(percentage)) => Some(*percentage),
-        Some(PercentageField::Path(path)) => {
-            let value = at(path, scope)?;
-            let percentage: f64 =
-                plain(&value).parse().map_err(|_| not_a("ToleratedFailurePercentagePath", "float", &value, path))?;
-            if !(0.0..=100.0).contains(&percentage) {
-                return Err(Failure::runtime("ToleratedFailurePercentage must be between 0 and 100."));
-            }
-            Some(percentage)
-        }
-    };
-    Ok(match (count, percentage) {
+fn tolerated(distributed: &Distributed, view: &View<'_>) -> Result<(Option<u64>, Option<f64>), Failure> {
+    let count = distributed
+        .tolerated_failure_count
+        .as_ref()
+        .map(|field| not_negative(field, "ToleratedFailureCount", "ToleratedFailureCount cannot be negative.", view));
+    let share = distributed.tolerated_failure_percentage.as_ref();
+    let share = share.map(|field| percentage(field, "ToleratedFailurePercentage", view));
+    Ok(match (count.transpose()?, share.transpose()?) {
         (None, None) => (Some(0), None),
         both => both,
     })
 }
 
-fn max_items(field: Option<&IntegerField>, scope: &Scope<'_>) -> Result<Option<u64>, Failure> {
-    let count = match field {
-        None => return Ok(None),
-        Some(IntegerField::Literal(count)) => *count,
-        Some(IntegerField::Path(path)) => {
-            let value = at(path, scope)?;
-            let count: i64 = plain(&value).parse().map_err(|_| not_a("MaxItemsPath", "integer", &value, path))?;
-            u64::try_from(count).map_err(|_| Failure::runtime("field MaxItems must be positive"))?
-        }
-    };
+fn max_items(field: Option<&IntegerField>, view: &View<'_>) -> Result<Option<u64>, Failure> {
+    let Some(field) = field else { return Ok(None) };
+    let count = not_negative(field, "ItemReader/ReaderConfig/MaxItems", "field MaxItems must be positive", view)?;
     Ok((count > 0).then_some(count.min(RUN_ITEMS)))
 }
 
-fn read_request(reader: &ItemReader, scope: &Scope<'_>) -> Result<ReadRequest, Failure> {
+fn read_request(reader: &ItemReader, view: &View<'_>) -> Result<ReadRequest, Failure> {
     let parameters = match &reader.parameters {
-        Some(template) => template.evaluate(scope)?,
+        Some(payload) => payload.evaluate("ItemReader/Arguments", view)?,
         None => Value::empty_object(),
     };
     let config = &reader.config;
@@ -246,18 +227,6 @@ fn read_request(reader: &ItemReader, scope: &Scope<'_>) -> Result<ReadRequest, F
     })
 }
 
-fn optional(field: Option<&IntegerField>, name: &str, scope: &Scope<'_>) -> Result<Option<u64>, Failure> {
-    field.map(|field| integer(field, name, scope)).transpose()
-}
-
-fn at(path: &aslx_asl::path::Path, scope: &Scope<'_>) -> Result<Value, Failure> {
-    path.evaluate(scope).map_err(|miss| Failure::runtime(format!("Invalid path '{}' : {miss}", path.source())))
-}
-
-fn not_a(field: &str, kind: &str, value: &Value, path: &aslx_asl::path::Path) -> Failure {
-    Failure::runtime(format!(
-        "The {field} field refers to value \"{}\" which is not a valid {kind}: {}",
-        plain(value),
-        path.source()
-    ))
+fn optional(field: Option<&IntegerField>, location: &str, view: &View<'_>) -> Result<Option<u64>, Failure> {
+    field.map(|field| integer(field, location, view)).transpose()
 }

@@ -3,7 +3,8 @@
 use super::Interpreter;
 use super::branch::{Branch, BranchId, Visit};
 use crate::journal::Started;
-use aslx_asl::program::StateKind;
+use aslx_asl::jsonata::{Session, States};
+use aslx_asl::program::{StateKind, View};
 use aslx_asl::value::{Members, Value};
 use aslx_asl::{Environment, Scope};
 use std::cell::OnceCell;
@@ -94,6 +95,22 @@ impl<'a> Surroundings<'a> {
     /// The same while an item is selected.
     pub(super) fn with_item(self, index: usize, value: &'a Value) -> Surroundings<'a> {
         Surroundings { item: Some((index, value)), context: OnceCell::new(), ..self }
+    }
+
+    /// `$states` of a state with this input.
+    pub(super) fn states<'s>(&self, input: &'s Value) -> States<'s> {
+        States { input: Some(input), ..States::default() }
+    }
+
+    /// What expressions see.
+    pub(super) fn session<'s>(&'s self, states: States<'s>) -> Session<'s> {
+        Session::new(states, self, self.interpreter.now)
+    }
+
+    /// What fields see that do not depend on the language, with this as `$`. The input of the state is its raw one in
+    /// expressions: they know no InputPath.
+    pub(super) fn view<'s>(&'s self, input: &'s Value) -> View<'s> {
+        View::new(input, self.states(self.visit.raw.value()), self, self.interpreter.now)
     }
 
     /// An evaluation with this as `$`.

@@ -2,8 +2,7 @@
 
 use super::branch::{BranchId, Phase, Visit};
 use super::step::{Exit, Moved};
-use super::{Interpreter, Status, Step, TimerKind, Waypoint, flow, variables};
-use crate::data::Data;
+use super::{Interpreter, Status, Step, TimerKind, Waypoint, flow};
 use crate::history::{ErrorDetails, EventKind};
 use aslx_asl::program::{Catcher, Effect, Next, StateKind};
 use aslx_asl::{Failure, Value};
@@ -59,8 +58,10 @@ impl Interpreter {
             failure.detail
         };
         let error = ErrorDetails { error: Some((&*failure.error).into()), cause: Some(cause.into()) };
-        if let Some(location) = failure.location {
-            let event = EventKind::EvaluationFailed { state, error: error.clone(), location: Some(location.into()) };
+        // Of a Map's input no field is to blame (recorded).
+        if failure.location.is_some() || failure.error == "States.QueryEvaluationError" {
+            let location = failure.location.map(Into::into);
+            let event = EventKind::EvaluationFailed { state, error: error.clone(), location };
             self.follow(id, event, step);
         }
         Fault { error, from_task: false, heartbeat: false }
@@ -96,7 +97,7 @@ impl Interpreter {
         match effect.catch.iter().enumerate().find(matches) {
             Some((number, catcher)) => {
                 step.pass(Waypoint::Caught(visit.state, number));
-                self.caught(id, &visit, catcher, &fault, step)
+                self.caught(id, &visit, (number, catcher), &fault, step)
             }
             None => self.propagate(id, fault, step),
         }
@@ -121,20 +122,24 @@ impl Interpreter {
         Some(delay)
     }
 
-    fn caught(&mut self, id: BranchId, visit: &Visit, catcher: &Catcher, fault: &Fault, step: &mut Step) -> Moved {
-        let state = self.program.state(visit.state).name.clone();
+    fn caught(
+        &mut self,
+        id: BranchId,
+        visit: &Visit,
+        (number, catcher): (usize, &Catcher),
+        fault: &Fault,
+        step: &mut Step,
+    ) -> Moved {
+        let program = self.program.clone();
         // What a callback left out is null; the cause of a timeout is an empty text (both recorded).
         let missing = if fault.name() == "States.Timeout" { Value::from("") } else { Value::Null };
         let text = |t: &Option<std::sync::Arc<str>>| t.clone().map_or_else(|| missing.clone(), Value::from);
         let error = Value::from_pairs([("Error", text(&fault.error.error)), ("Cause", text(&fault.error.cause))]);
-        let error = Data::from(error);
         let env = self.surroundings(id, visit);
-        let result = variables::evaluate(catcher.assign.as_ref(), &error, &state, &env).and_then(|assigned| {
-            let output = flow::merge(&catcher.result_path, &visit.raw, error.clone())?;
-            Ok(Exit { output: flow::within_limits(output, &state)?, assigned, next: Next::State(catcher.next) })
-        });
-        match result {
-            Ok(exit) => self.exit(id, visit, exit, step),
+        let state = program.state(visit.state);
+        let handed = flow::leave_caught(state, visit, (number, &catcher.flow), &error.into(), &env);
+        match handed {
+            Ok(handed) => self.exit(id, visit, Exit { handed, next: Next::State(catcher.next) }, step),
             Err(failure) => self.fail_finally(id, visit, failure, step),
         }
     }

@@ -1,13 +1,14 @@
 //! Inline Map: a machine for every item, some at a time.
 
 use super::branch::{BranchId, Item, Phase, Visit};
+use super::fields::{at, integer};
 use super::step::Moved;
-use super::task::integer;
 use super::{Interpreter, Step};
 use crate::data::Data;
 use crate::history::EventKind;
-use aslx_asl::program::{Items, Map, StateKind};
-use aslx_asl::{Failure, Scope, Value};
+use aslx_asl::jsonata::JsonataTemplate;
+use aslx_asl::program::{Items, Map, StateKind, View};
+use aslx_asl::{Failure, Value};
 use std::collections::BTreeMap;
 
 /// Iterations that an inline Map runs at one time, whatever its MaxConcurrency says (developer guide, "Quotas").
@@ -64,9 +65,9 @@ impl Interpreter {
 
     fn map_items(&self, id: BranchId, visit: &Visit, map: &Map) -> Result<(usize, Vec<Value>), Failure> {
         let env = self.surroundings(id, visit);
-        let scope = env.scope(visit.input.value());
-        let limit = concurrency(map, &scope, INLINE_CONCURRENCY)?;
-        Ok((limit, items(map, &scope)?))
+        let view = env.view(visit.input.value());
+        let limit = concurrency(map, &view, INLINE_CONCURRENCY)?;
+        Ok((limit, items(map, &view)?))
     }
 
     /// The input of every iteration. In a selector `$` is the Map's effective input, not the item.
@@ -76,7 +77,7 @@ impl Interpreter {
         };
         let select = |(index, item)| {
             let env = self.surroundings(id, visit).with_item(index, item);
-            selector.evaluate(&env.scope(visit.input.value())).map(Data::from)
+            selector.evaluate("ItemSelector", &env.view(visit.input.value())).map(Data::from)
         };
         items.iter().enumerate().map(select).collect()
     }
@@ -133,9 +134,9 @@ impl Interpreter {
 }
 
 /// How many run at one time: the author's limit, at most the service's.
-pub(super) fn concurrency(map: &Map, scope: &Scope<'_>, most: usize) -> Result<usize, Failure> {
+pub(super) fn concurrency(map: &Map, view: &View<'_>, most: usize) -> Result<usize, Failure> {
     let limit = match &map.max_concurrency {
-        Some(field) => integer(field, "MaxConcurrencyPath", scope)?,
+        Some(field) => integer(field, "MaxConcurrency", view)?,
         None => 0,
     };
     Ok(match usize::try_from(limit).unwrap_or(usize::MAX) {
@@ -144,14 +145,23 @@ pub(super) fn concurrency(map: &Map, scope: &Scope<'_>, most: usize) -> Result<u
     })
 }
 
-/// The items in the state's input.
-pub(super) fn items(map: &Map, scope: &Scope<'_>) -> Result<Vec<Value>, Failure> {
-    let Items::Path(path) = &map.items;
-    let items =
-        path.evaluate(scope).map_err(|miss| Failure::runtime(format!("Invalid path '{}' : {miss}", path.source())))?;
-    let Some(items) = items.as_array() else {
-        let cause = format!("Reference path \"{}\" must point to array.", path.source());
-        return Err(Failure::runtime(cause).bare());
+/// The items in the state's input, or those of `Items`.
+pub(super) fn items(map: &Map, view: &View<'_>) -> Result<Vec<Value>, Failure> {
+    let (items, refused): (Value, &dyn Fn(&Value) -> Failure) = match &map.items {
+        Items::Path(path) => (at(path, view.scope())?, &|_| {
+            let cause = format!("Reference path \"{}\" must point to array.", path.source());
+            Failure::runtime(cause).bare()
+        }),
+        Items::Input => (view.scope().input.clone(), &not_an_array),
+        Items::Template(template) => (template.evaluate("Items", view.session())?, &|items| match template {
+            JsonataTemplate::Expression(expression) => expression.unexpected_type("Items", "array", items),
+            _ => not_an_array(items),
+        }),
     };
-    Ok(items.to_vec())
+    items.as_array().map(<[Value]>::to_vec).ok_or_else(|| refused(&items))
+}
+
+fn not_an_array(items: &Value) -> Failure {
+    let cause = format!("Map state input must be an array but was: {}", items.to_json());
+    Failure::named("States.QueryEvaluationError", cause)
 }

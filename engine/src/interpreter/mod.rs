@@ -10,6 +10,7 @@ mod container;
 mod distributed;
 mod environment;
 mod failure;
+mod fields;
 mod flow;
 mod map;
 mod parallel;

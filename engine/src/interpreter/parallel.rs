@@ -44,7 +44,9 @@ impl Interpreter {
         parallel: &Parallel,
         step: &mut Step,
     ) -> Moved {
-        let input = flow::fill(parallel.effect.parameters.as_ref(), &visit.input, &self.surroundings(id, &visit));
+        let env = self.surroundings(id, &visit);
+        let input =
+            flow::arguments(&self.program.state(visit.state).flow, &visit.input, &env.view(visit.input.value()));
         let input = match input {
             Ok(input) => input,
             Err(failure) => return self.fail_evaluation(id, visit, failure, step),

@@ -1,19 +1,14 @@
 //! Stepping a branch: from state to state until it blocks.
 
 use super::branch::{BranchId, Phase, Place, Visit};
-use super::environment::Surroundings;
 use super::failure::Fault;
-use super::{Interpreter, Status, Step, TimerKind, Waypoint, flow, variables};
+use super::flow::{self, Handed};
+use super::{Interpreter, Status, Step, TimerKind, Waypoint};
 use crate::data::Data;
 use crate::history::{ErrorDetails, EventKind, StateType};
-use aslx_asl::program::{Choice, Fail, Next, Pass, StateId, StateKind, TextField, Wait};
-use aslx_asl::time::parse_rfc3339;
-use aslx_asl::value::Members;
-use aslx_asl::{Failure, Timestamp, Value};
+use aslx_asl::program::{Choice, Fail, Next, StateId, StateKind, TextField, View, Wait};
+use aslx_asl::{Failure, Value};
 use std::sync::Arc;
-
-/// Seconds that a Wait may last at the most (recorded text: "Wait state delay is too long.").
-const LONGEST_WAIT_SECONDS: i64 = 2_147_483_647;
 
 /// What became of a branch that was stepped.
 pub(super) enum Moved {
@@ -23,10 +18,9 @@ pub(super) enum Moved {
     Stopped,
 }
 
-/// What a state hands on.
+/// What a state hands on, and where it leads.
 pub(super) struct Exit {
-    pub(super) output: Data,
-    pub(super) assigned: Option<Members>,
+    pub(super) handed: Handed,
     pub(super) next: Next,
 }
 
@@ -126,7 +120,7 @@ impl Interpreter {
     fn begin(&mut self, id: BranchId, mut visit: Box<Visit>, step: &mut Step) -> Moved {
         let program = self.program.clone();
         let state = program.state(visit.state);
-        let picked = flow::pick(&state.input_path, &visit.raw, &self.surroundings(id, &visit));
+        let picked = flow::effective(&state.flow, &visit.raw, &self.surroundings(id, &visit));
         match picked {
             Ok(input) => visit.input = input,
             Err(failure) => return self.fail_evaluation(id, visit, failure, step),
@@ -138,7 +132,7 @@ impl Interpreter {
     pub(super) fn attempt(&mut self, id: BranchId, visit: Box<Visit>, step: &mut Step) -> Moved {
         let program = self.program.clone();
         let result = match &program.state(visit.state).kind {
-            StateKind::Pass(pass) => self.pass(id, &visit, pass),
+            StateKind::Pass(next) => self.pass(id, &visit, *next),
             StateKind::Choice(choice) => self.choose(id, &visit, choice, step),
             StateKind::Succeed => self.succeed(id, &visit),
             StateKind::Wait(wait, _) => return self.wait(id, visit, wait, step),
@@ -153,58 +147,45 @@ impl Interpreter {
         }
     }
 
-    fn pass(&self, id: BranchId, visit: &Visit, pass: &Pass) -> Result<Exit, Failure> {
+    fn pass(&self, id: BranchId, visit: &Visit, next: Next) -> Result<Exit, Failure> {
         let state = self.program.state(visit.state);
         let env = self.surroundings(id, visit);
-        let filled = flow::fill(pass.parameters.as_ref(), &visit.input, &env)?;
-        let result = match &pass.result {
-            Some(result) => result.clone().into(),
-            None => filled,
-        };
-        let assigned = variables::evaluate(state.assign.as_ref(), &result, &state.name, &env)?;
-        let output = flow::output(state, &pass.result_path, &visit.raw, result, &env)?;
-        Ok(Exit { output, assigned, next: pass.next })
+        let result = flow::pass(&state.flow, &visit.input, &env)?;
+        Ok(Exit { handed: flow::leave(state, visit, result.as_ref(), &env)?, next })
     }
 
     fn choose(&self, id: BranchId, visit: &Visit, choice: &Choice, step: &mut Step) -> Result<Exit, Failure> {
         let state = self.program.state(visit.state);
         let env = self.surroundings(id, visit);
-        let scope = env.scope(visit.input.value());
-        let mut taken = None;
+        let view = env.view(visit.input.value());
         for (number, rule) in choice.rules.iter().enumerate() {
-            if rule.test.holds(&scope)? {
+            if rule.when.holds(number, &view)? {
                 step.pass(Waypoint::Rule(visit.state, number));
-                taken = Some((rule.next, rule.assign.as_ref()));
-                break;
+                let handed = flow::leave_by_rule(state, visit, (number, &rule.when), &view, &env)?;
+                return Ok(Exit { handed, next: Next::State(rule.next) });
             }
         }
-        // A rule without Assign assigns nothing: the state's own belongs to Default (recorded).
-        let default = || {
-            let next = choice.default?;
-            step.pass(Waypoint::Default(visit.state));
-            Some((next, state.assign.as_ref()))
-        };
-        let Some((next, assign)) = taken.or_else(default) else {
+        let Some(default) = choice.default else {
             return Err(Failure::runtime(
                 "Failed to transition out of the state. The state does not point to a next state.",
             ));
         };
-        let assigned = variables::evaluate(assign, &visit.input, &state.name, &env)?;
-        let output = flow::pick(&state.output_path, &visit.input, &env)?;
-        let output = flow::within_limits(output, &state.name)?;
-        Ok(Exit { output, assigned, next: Next::State(next) })
+        step.pass(Waypoint::Default(visit.state));
+        Ok(Exit { handed: flow::leave(state, visit, None, &env)?, next: Next::State(default) })
     }
 
     fn succeed(&self, id: BranchId, visit: &Visit) -> Result<Exit, Failure> {
         let state = self.program.state(visit.state);
-        let output = flow::pick(&state.output_path, &visit.input, &self.surroundings(id, visit))?;
-        Ok(Exit { output: flow::within_limits(output, &state.name)?, assigned: None, next: Next::End })
+        let handed = flow::leave(state, visit, None, &self.surroundings(id, visit))?;
+        Ok(Exit { handed, next: Next::End })
     }
 
     fn fail_state(&mut self, id: BranchId, visit: Box<Visit>, fail: &Fail, step: &mut Step) -> Moved {
         let env = self.surroundings(id, &visit);
-        let texts = text(fail.error.as_ref(), "ErrorPath", &visit, &env)
-            .and_then(|error| Ok((error, text(fail.cause.as_ref(), "CausePath", &visit, &env)?)));
+        let view = env.view(visit.raw.value());
+        let texts = text(fail.error.as_ref(), "Error", &view)
+            .and_then(|error| Ok((error, text(fail.cause.as_ref(), "Cause", &view)?)));
+        drop(view);
         match texts {
             Ok((error, cause)) => {
                 let fault = Fault { error: ErrorDetails { error, cause }, from_task: false, heartbeat: false };
@@ -215,7 +196,7 @@ impl Interpreter {
     }
 
     fn wait(&mut self, id: BranchId, mut visit: Box<Visit>, wait: &Wait, step: &mut Step) -> Moved {
-        let due = match self.wait_until(id, &visit, wait) {
+        let due = match self.due(&self.surroundings(id, &visit), &visit, wait) {
             Ok(due) => due,
             Err(failure) => return self.fail_evaluation(id, visit, failure, step),
         };
@@ -227,62 +208,13 @@ impl Interpreter {
         Moved::Stopped
     }
 
-    fn wait_until(&self, id: BranchId, visit: &Visit, wait: &Wait) -> Result<Timestamp, Failure> {
-        let found = |path: &aslx_asl::path::Path, name: &str| {
-            path.evaluate(&self.surroundings(id, visit).scope(visit.input.value())).map_err(|_| {
-                Failure::runtime(format!("The {name} parameter does not reference an input value: {}", path.source()))
-            })
-        };
-        let due = match wait {
-            Wait::Seconds(seconds) => self.now.plus_seconds(*seconds),
-            Wait::Timestamp(due) => *due,
-            Wait::SecondsPath(path) => {
-                let value = found(path, "SecondsPath")?;
-                let shown = plain(&value);
-                // Numeric texts count (seen on AWS).
-                let seconds = shown.parse::<i64>().map_err(|_| {
-                    Failure::runtime(format!(
-                        "The SecondsPath parameter cannot be parsed as a long value: {} == {shown}",
-                        path.source()
-                    ))
-                })?;
-                let seconds = u64::try_from(seconds).map_err(|_| {
-                    Failure::runtime(format!(
-                        "The SecondsPath parameter references a negative value: {} == {shown}",
-                        path.source()
-                    ))
-                })?;
-                self.now.plus_seconds(seconds)
-            }
-            Wait::TimestampPath(path) => {
-                let value = found(path, "TimestampPath")?;
-                let shown = plain(&value);
-                let instant = value.as_str().and_then(parse_rfc3339).ok_or_else(|| {
-                    Failure::runtime(format!(
-                        "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {} == {shown}",
-                        path.source()
-                    ))
-                })?;
-                instant.ceil_millis()
-            }
-        };
-        if due.as_millis().saturating_sub(self.now.as_millis()) / 1000 > LONGEST_WAIT_SECONDS {
-            return Err(Failure::runtime("Wait state delay is too long."));
-        }
-        Ok(due)
-    }
-
     fn wait_over(&mut self, id: BranchId, visit: Box<Visit>, step: &mut Step) -> Moved {
         let program = self.program.clone();
         let state = program.state(visit.state);
         let StateKind::Wait(_, next) = &state.kind else { return Moved::Stopped };
         let env = self.surroundings(id, &visit);
-        let result = variables::evaluate(state.assign.as_ref(), &visit.input, &state.name, &env).and_then(|assigned| {
-            let output = flow::pick(&state.output_path, &visit.input, &env)?;
-            Ok(Exit { output: flow::within_limits(output, &state.name)?, assigned, next: *next })
-        });
-        match result {
-            Ok(exit) => self.exit(id, &visit, exit, step),
+        match flow::leave(state, &visit, None, &env) {
+            Ok(handed) => self.exit(id, &visit, Exit { handed, next: *next }, step),
             Err(failure) => self.fail_evaluation(id, visit, failure, step),
         }
     }
@@ -291,7 +223,8 @@ impl Interpreter {
     pub(super) fn exit(&mut self, id: BranchId, visit: &Visit, exit: Exit, step: &mut Step) -> Moved {
         let program = self.program.clone();
         let state = program.state(visit.state);
-        if let Some(assigned) = &exit.assigned {
+        let Handed { output, assigned } = exit.handed;
+        if let Some(assigned) = &assigned {
             if let Err(failure) = self.room_for(id, assigned, &state.name) {
                 return self.fail_finally(id, visit, failure, step);
             }
@@ -300,17 +233,17 @@ impl Interpreter {
         let event = EventKind::StateExited {
             state: state_type(&state.kind),
             name: state.name.clone(),
-            output: exit.output.clone(),
-            assigned: exit.assigned,
+            output: output.clone(),
+            assigned,
         };
         self.follow(id, event, step);
         step.pass(Waypoint::Left(visit.state, exit.next));
         match exit.next {
             Next::State(next) => {
-                self.set_phase(id, Phase::Entering(next, exit.output));
+                self.set_phase(id, Phase::Entering(next, output));
                 Moved::On
             }
-            Next::End => self.branch_done(id, exit.output, step),
+            Next::End => self.branch_done(id, output, step),
         }
     }
 
@@ -342,18 +275,12 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// `Error`, `Cause` or their path forms.
-fn text(
-    field: Option<&TextField>,
-    name: &str,
-    visit: &Visit,
-    env: &Surroundings<'_>,
-) -> Result<Option<Arc<str>>, Failure> {
+fn text(field: Option<&TextField>, name: &str, view: &View<'_>) -> Result<Option<Arc<str>>, Failure> {
     let Some(field) = field else { return Ok(None) };
-    let value = field.evaluate(name, &env.scope(visit.raw.value()))?;
-    match value {
+    match field.evaluate(name, view)? {
         Value::String(text) => Ok(Some(text)),
         other => {
-            Err(Failure::runtime(format!("The {name} parameter does not reference a string: {}", other.to_json())))
+            Err(Failure::runtime(format!("The {name}Path parameter does not reference a string: {}", other.to_json())))
         }
     }
 }

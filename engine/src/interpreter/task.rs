@@ -3,8 +3,9 @@
 use super::action::Action;
 use super::branch::{Answer, Attempt, BranchId, Phase, Visit};
 use super::failure::Fault;
+use super::fields::integer;
 use super::step::{Exit, Moved, plain};
-use super::{Interpreter, OpenTask, Step, TimerKind, Waypoint, flow, variables};
+use super::{Interpreter, OpenTask, Step, TimerKind, Waypoint, flow};
 use crate::data::{Data, PAYLOAD_LIMIT};
 use crate::history::{ErrorDetails, EventKind, TaskResource};
 use crate::journal::{TaskId, TaskResult, TimerId};
@@ -82,16 +83,16 @@ impl Interpreter {
 
     fn prepare(&self, id: BranchId, visit: &Visit, task: &Task) -> Result<Prepared, Failure> {
         let env = self.surroundings(id, visit);
-        let scope = env.scope(visit.input.value());
-        let input = flow::fill(task.effect.parameters.as_ref(), &visit.input, &env)?;
+        let view = env.view(visit.input.value());
+        let input = flow::arguments(&self.program.state(visit.state).flow, &visit.input, &view)?;
         usable(task, input.value())?;
         let seconds = |field: &Option<IntegerField>, name: &str| {
-            field.as_ref().map(|field| integer(field, name, &scope)).transpose()
+            field.as_ref().map(|field| integer(field, name, &view)).transpose()
         };
-        let timeout = seconds(&task.timeout, "TimeoutSecondsPath")?;
-        let heartbeat = seconds(&task.heartbeat, "HeartbeatSecondsPath")?;
+        let timeout = seconds(&task.timeout, "TimeoutSeconds")?;
+        let heartbeat = seconds(&task.heartbeat, "HeartbeatSeconds")?;
         let role = match &task.credentials {
-            Some(template) => template.evaluate(&scope)?.get("RoleArn").map(|role| Arc::from(plain(role))),
+            Some(payload) => payload.evaluate("Credentials", &view)?.get("RoleArn").map(|role| Arc::from(plain(role))),
             None => None,
         };
         Ok(Prepared { input, timeout, heartbeat, role })
@@ -284,7 +285,7 @@ impl Interpreter {
         }
     }
 
-    /// ResultSelector, Assign, ResultPath, OutputPath over the result of a Task, Parallel or Map.
+    /// Leaves a Task, Parallel or Map with the result of its work.
     pub(super) fn leave_with_result(
         &mut self,
         id: BranchId,
@@ -295,14 +296,9 @@ impl Interpreter {
         let program = self.program.clone();
         let state = program.state(visit.state);
         let Some(effect) = super::failure::effect(&state.kind) else { return Moved::Stopped };
-        let env = self.surroundings(id, &visit);
-        let exit = flow::fill(effect.result_selector.as_ref(), &result, &env).and_then(|selected| {
-            let assigned = variables::evaluate(state.assign.as_ref(), &result, &state.name, &env)?;
-            let output = flow::output(state, &effect.result_path, &visit.raw, selected, &env)?;
-            Ok(Exit { output, assigned, next: effect.next })
-        });
-        match exit {
-            Ok(exit) => self.exit(id, &visit, exit, step),
+        let handed = flow::leave(state, &visit, Some(&result), &self.surroundings(id, &visit));
+        match handed {
+            Ok(handed) => self.exit(id, &visit, Exit { handed, next: effect.next }, step),
             Err(failure) => self.fail_evaluation(id, visit, failure, step),
         }
     }
@@ -315,23 +311,6 @@ impl Interpreter {
             _ => None,
         }
     }
-}
-
-/// A number that a field gives, or its path finds. Numeric texts count.
-pub(super) fn integer(field: &IntegerField, name: &str, scope: &aslx_asl::Scope<'_>) -> Result<u64, Failure> {
-    let path = match field {
-        IntegerField::Literal(number) => return Ok(*number),
-        IntegerField::Path(path) => path,
-    };
-    let value =
-        path.evaluate(scope).map_err(|miss| Failure::runtime(format!("Invalid path '{}' : {miss}", path.source())))?;
-    plain(&value).parse().map_err(|_| {
-        Failure::runtime(format!(
-            "The {name} field refers to value \"{}\" which is not a valid integer: {}",
-            plain(&value),
-            path.source()
-        ))
-    })
 }
 
 /// Whether a call can be made with these parameters at all. AWS says so before it schedules the task (recorded for

@@ -1,27 +1,18 @@
 //! Assignments: evaluated with the values at the entry of the state, applied together at its exit.
 
+use super::Interpreter;
 use super::branch::BranchId;
-use super::environment::Surroundings;
-use super::{Interpreter, flow};
-use crate::data::{Data, PAYLOAD_LIMIT};
-use aslx_asl::program::Template;
+use crate::data::PAYLOAD_LIMIT;
 use aslx_asl::value::Members;
 use aslx_asl::{Failure, Value};
 
 /// Bytes of all variables of an execution that live at one time (developer guide, "Variable limits").
 const EXECUTION_LIMIT: usize = 10_485_760;
 
-/// Evaluates `Assign`. Errors: an expression that fails, or a variable that is too large; the sizes are those of the
+/// The variables of an evaluated `Assign`. Errors: one that is too large, or too large a sum; the sizes are those of the
 /// serialised values, quotes included, names not (recorded texts).
-pub(super) fn evaluate(
-    assign: Option<&Template>,
-    from: &Data,
-    state: &str,
-    env: &Surroundings<'_>,
-) -> Result<Option<Members>, Failure> {
-    let Some(assign) = assign else { return Ok(None) };
-    let values = flow::fill(Some(assign), from, env)?;
-    let Some(members) = values.value().as_object() else { return Ok(None) };
+pub(super) fn within_limits(values: &Value, state: &str) -> Result<Option<Members>, Failure> {
+    let Some(members) = values.as_object() else { return Ok(None) };
     let mut total = 0;
     for (name, value) in members {
         let bytes = value.json_len();

@@ -3,7 +3,7 @@
 use crate::journal::{ExecutionNames, Seed};
 use aslx_asl::program::{InputType, MachineId, ManifestType, StateId, Transformation};
 use aslx_asl::value::Members;
-use aslx_asl::{MachineType, Value};
+use aslx_asl::{MachineType, Timestamp, Value};
 use std::sync::Arc;
 
 /// A map run to be started.
@@ -80,6 +80,8 @@ pub struct Snapshot {
     pub context: Value,
     /// The variables visible at the Map.
     pub variables: Members,
+    /// The time of the parent.
+    pub now: Timestamp,
 }
 
 /// How items are put together into one child's input.

@@ -2,8 +2,9 @@
 
 use super::{ItemSource, MapRunRequest, Snapshot};
 use crate::draws::Draws;
-use aslx_asl::program::StateKind;
-use aslx_asl::{Environment, Failure, Program, Scope, Value};
+use aslx_asl::jsonata::States;
+use aslx_asl::program::{StateKind, View};
+use aslx_asl::{Environment, Failure, Program, Value};
 use std::sync::Arc;
 
 /// The item with this number, as a child or a batch gets it. What it draws depends on the number alone: an item that
@@ -20,8 +21,10 @@ pub(super) fn select(
     let source = source.unwrap_or_else(|| source_name(&request.source));
     let context = item_context(&request.snapshot.context, index, item, &source);
     let draws = Draws::numbered(request.seed, 1, index);
+    let Snapshot { input, now, .. } = &request.snapshot;
     let env = Surroundings { snapshot: &request.snapshot, context, draws: &draws };
-    selector.evaluate(&Scope { input: &request.snapshot.input, env: &env })
+    let states = States { input: Some(input), ..States::default() };
+    selector.evaluate("ItemSelector", &View::new(input, states, &env, *now))
 }
 
 /// `$$.Map.Item.Source` (developer guide, "Context object").

@@ -45,6 +45,7 @@ fn request(program: &Program) -> MapRunRequest {
             input: Value::empty_object(),
             context: Value::empty_object(),
             variables: Members::default(),
+            now: Timestamp::default(),
         },
         batch: None,
         max_concurrency: 3,

@@ -104,7 +104,7 @@ impl Collector<'_> {
             item.lines = start.min(*item.lines.start())..=*item.lines.end();
         }
         let own = match &state.kind {
-            StateKind::Pass(pass) => Some(pass.next),
+            StateKind::Pass(next) => Some(*next),
             StateKind::Wait(_, next) => Some(*next),
             StateKind::Succeed | StateKind::Fail(_) | StateKind::Choice(_) => None,
             StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_) => effect(state).map(|effect| effect.next),

@@ -1,10 +1,11 @@
 //! Values with which a Choice goes the way that is wanted.
 
 use super::world::walk;
+use aslx_asl::jsonata::States;
 use aslx_asl::path::{Path, Root, Step};
-use aslx_asl::program::{Choice, Program, State};
+use aslx_asl::program::{Choice, Program, State, View};
 use aslx_asl::syntax::{Node, NodeKind};
-use aslx_asl::{Environment, Scope, Value};
+use aslx_asl::{Environment, Timestamp, Value};
 use serde_json::{Value as Json, json};
 
 /// Combinations of values that are tried for one Choice.
@@ -25,9 +26,10 @@ pub(super) type Change = (Vec<String>, Option<Json>);
 /// The way that a Choice goes with this input; `None` if a rule fails.
 pub(super) fn decide(choice: &Choice, input: &Json) -> Option<Way> {
     let input = Value::parse(&input.to_string()).ok()?;
-    let scope = Scope { input: &input, env: &Nothing };
+    let states = States { input: Some(&input), ..States::default() };
+    let view = View::new(&input, states, &Nothing, Timestamp::default());
     for (number, rule) in choice.rules.iter().enumerate() {
-        if rule.test.holds(&scope).ok()? {
+        if rule.when.holds(number, &view).ok()? {
             return Some(Way::Rule(number));
         }
     }

@@ -85,7 +85,7 @@ impl Goals {
             Next::End => (Exit::Plain, None),
         };
         let mut exits = match &state.kind {
-            StateKind::Pass(pass) => vec![plain(pass.next)],
+            StateKind::Pass(next) => vec![plain(*next)],
             StateKind::Wait(_, next) => vec![plain(*next)],
             StateKind::Succeed => vec![(Exit::Plain, None)],
             StateKind::Fail(_) => Vec::new(),

@@ -3,7 +3,7 @@
 use super::choose::{Nothing, decide, settle, tokens};
 use super::goals::Goals;
 use super::world::{Source, World, walk};
-use aslx_asl::program::{PathUse, Pick, Program, StateKind};
+use aslx_asl::program::{Flow, PathUse, Pick, Program, StateKind};
 use aslx_asl::{Scope, Value};
 use aslx_engine::history::EventKind;
 use aslx_engine::runtime::Finished;
@@ -34,7 +34,7 @@ impl Repairs {
         let Some((id, state)) = program.state_named(&name) else { return false };
         let Some((_, raw)) = visits.iter().rev().find(|(visited, _)| *visited == name) else { return false };
         let mut candidates: Vec<(Option<Source>, Json, Vec<String>, &PathUse)> = Vec::new();
-        let input = effective(&state.input_path, raw);
+        let input = effective(&state.flow, raw);
         for used in program.paths().iter().filter(|used| used.state == id) {
             let Some(path) = tokens(&used.path) else { continue };
             let field = used.field(&state.pointer);
@@ -79,7 +79,7 @@ fn steer(program: &Program, state: &str, raw: &Json, goals: &Goals, world: &mut 
     let Some((id, state)) = program.state_named(state) else { return false };
     let StateKind::Choice(choice) = &state.kind else { return false };
     let Some((wanted, _)) = goals.ways.get(&id).copied() else { return false };
-    let input = effective(&state.input_path, raw);
+    let input = effective(&state.flow, raw);
     if decide(choice, &input) == Some(wanted) {
         return false;
     }
@@ -119,9 +119,9 @@ fn failed_state(finished: &Finished, visits: &[(String, Json)]) -> Option<String
 }
 
 /// The input after InputPath.
-fn effective(pick: &Pick, raw: &Json) -> Json {
-    match pick {
-        Pick::Path(path) => {
+fn effective(flow: &Flow, raw: &Json) -> Json {
+    match flow.as_paths().map(|flow| &flow.input_path) {
+        Some(Pick::Path(path)) => {
             let input = Value::parse(&raw.to_string()).unwrap_or_default();
             let found = path.evaluate(&Scope { input: &input, env: &Nothing });
             found.ok().and_then(|found| serde_json::from_str(&found.to_json()).ok()).unwrap_or(Json::Null)

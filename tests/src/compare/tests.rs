@@ -341,3 +341,22 @@ fn a_sorted_recording_is_a_set() {
     other[7]["type"] = json!("PassStateEntered");
     assert_eq!(check(&other).as_deref(), Some("event 8 PassStateEntered after 7: not expected"));
 }
+
+#[test]
+fn a_failed_evaluation_follows_its_entry() {
+    let history = |previous: u64| {
+        vec![
+            json!({"id": 1, "previousEventId": 0, "type": "ExecutionStarted", "executionStartedEventDetails": {}}),
+            json!({"id": 2, "previousEventId": 0, "type": "PassStateEntered", "stateEnteredEventDetails": {"name": "A"}}),
+            json!({"id": 3, "previousEventId": previous, "type": "EvaluationFailed",
+                "evaluationFailedEventDetails": {"state": "A"}}),
+            json!({"id": 4, "previousEventId": 3, "type": "ExecutionFailed", "executionFailedEventDetails": {}}),
+        ]
+    };
+    let check = |want: u64, got: u64| history_difference(&history(want), &history(got), false, &mut Bindings::new());
+    assert_eq!(check(0, 2), None);
+    assert_eq!(check(2, 2), None);
+    // Only recordings are old.
+    assert!(check(2, 0).is_some());
+    assert!(check(2, 1).is_some());
+}
