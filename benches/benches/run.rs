@@ -1,7 +1,7 @@
 //! The command as a whole: from its start to the first state, and photos a minute.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
-use aslx_benches::Report;
+use aslx_benches::{Report, built};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -11,29 +11,13 @@ const PHOTOS: usize = 60;
 
 fn main() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let aslx = build(&root);
+    let aslx = built(&root);
     let folder = std::env::temp_dir().join(format!("aslx-bench-{}", std::process::id()));
     std::fs::create_dir_all(folder.join("photos")).unwrap();
     let mut report = Report::open();
     start(&mut report, &aslx, &folder);
     photos(&mut report, &aslx, &root, &folder);
     std::fs::remove_dir_all(&folder).unwrap();
-}
-
-/// Builds the command as it is shipped, where cargo puts it.
-fn build(root: &Path) -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet", "-p", "aslx", "--message-format=json"])
-        .current_dir(root)
-        .output()
-        .unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let messages = String::from_utf8(built.stdout).unwrap();
-    let paths = messages.lines().filter_map(|line| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some(message.get("executable")?.as_str()?.to_owned())
-    });
-    paths.collect::<Vec<_>>().pop().unwrap().into()
 }
 
 fn run(aslx: &Path, folder: &Path, arguments: &[&str]) -> (f64, String) {

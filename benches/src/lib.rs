@@ -3,7 +3,8 @@
 //! result is an error.
 
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Figures of one bench program.
@@ -61,4 +62,21 @@ pub fn seconds_per_call(mut call: impl FnMut()) -> f64 {
         best = best.min(begun.elapsed().as_secs_f64() / f64::from(calls));
     }
     best
+}
+
+/// Builds the command as it is shipped, where cargo puts it.
+#[expect(clippy::unwrap_used, reason = "a bench that has no command to measure measures nothing")]
+pub fn built(root: &Path) -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet", "-p", "aslx", "--message-format=json"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let messages = String::from_utf8(built.stdout).unwrap();
+    let paths = messages.lines().filter_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(message.get("executable")?.as_str()?.to_owned())
+    });
+    paths.collect::<Vec<_>>().pop().unwrap().into()
 }

@@ -71,7 +71,8 @@ fn words(text: &str) -> Vec<(usize, &str)> {
 fn files(path: &Path) -> std::io::Result<String> {
     match path.to_string_lossy().as_ref() {
         "shared.yaml" => Ok("version: 1\nanswers: {z: {return: 1}}\nmocks: {PackOne: z}".to_owned()),
-        "in.json" => Ok("{\"items\": [1]}".to_owned()),
+        "fixtures.yaml" => Ok(include_str!("../../../definitions/image-pipeline/fixtures.yaml").to_owned()),
+        "in.json" | "inputs/beach.json" => Ok("{\"items\": [1]}".to_owned()),
         _ => Err(Error::new(ErrorKind::NotFound, "not there")),
     }
 }
