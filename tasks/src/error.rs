@@ -10,6 +10,8 @@ pub enum ErrorName {
     InvalidInput,
     /// There is no such object in the bucket, or no such bucket.
     ObjectNotFound,
+    /// The object was written again while it was being read.
+    ObjectChanged,
     /// More pixels, bytes or memory than a picture may have: also what a decompression bomb gives.
     ImageTooLarge,
     /// Not a picture, or of a format that is not read here.
@@ -34,9 +36,10 @@ pub enum ErrorName {
 
 impl ErrorName {
     /// Every name.
-    pub const ALL: [ErrorName; 12] = [
+    pub const ALL: [ErrorName; 13] = [
         ErrorName::InvalidInput,
         ErrorName::ObjectNotFound,
+        ErrorName::ObjectChanged,
         ErrorName::ImageTooLarge,
         ErrorName::UnsupportedImageFormat,
         ErrorName::CorruptImage,
@@ -54,6 +57,7 @@ impl ErrorName {
         match self {
             ErrorName::InvalidInput => "InvalidInput",
             ErrorName::ObjectNotFound => "ObjectNotFound",
+            ErrorName::ObjectChanged => "ObjectChanged",
             ErrorName::ImageTooLarge => "ImageTooLarge",
             ErrorName::UnsupportedImageFormat => "UnsupportedImageFormat",
             ErrorName::CorruptImage => "CorruptImage",

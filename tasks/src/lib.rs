@@ -13,6 +13,7 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
+mod dataset;
 pub mod error;
 pub mod handlers;
 pub mod offline;
@@ -21,6 +22,7 @@ mod pictures;
 pub mod ports;
 mod service;
 
+pub use dataset::Datasets;
 pub use error::{ErrorName, TaskError};
 pub use handlers::{Handler, Ports, Settings};
 pub use pictures::Pictures;

@@ -108,11 +108,14 @@ fn stuck(why: SimulationError) -> Result<Observed, Unsupported> {
 /// The service behind the tasks of a case.
 fn service(answers: Arc<Answers>, datasets: Arc<Datasets>) -> BoxTaskService {
     BoxTaskService::new(tower::service_fn(move |request: TaskRequest| {
-        let answer = match datasets.read(&request) {
-            Some(items) => items.map(|items| modelled(TaskReply::Done(items))),
-            None => answer(&answers, &request),
-        };
-        std::future::ready(answer)
+        let (answers, datasets) = (answers.clone(), datasets.clone());
+        async move {
+            if datasets.concerns(&request) {
+                let answer = datasets.answer(&request).await.map(|items| modelled(TaskReply::Done(items)));
+                return answer.map_err(|failure| TaskFailure { modelled: Some(Duration::ZERO), ..failure });
+            }
+            answer(&answers, &request)
+        }
     }))
 }
 

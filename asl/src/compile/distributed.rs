@@ -5,7 +5,7 @@ use super::fields::{Field, Fields};
 use crate::catalogue::{MapResource, parse_map_resource};
 use crate::diagnostic::{Diagnostic, code};
 use crate::program::{
-    Distributed, InputType, ItemBatcher, ItemReader, Payload, ReaderConfig, ResultWriter, Transformation,
+    Distributed, InputType, ItemBatcher, ItemReader, ManifestType, Payload, ReaderConfig, ResultWriter, Transformation,
 };
 use crate::syntax::{NodeKind, has_placeholder};
 use std::sync::Arc;
@@ -117,9 +117,46 @@ impl Compiler<'_> {
         self.require(&fields, &["Resource"]);
         let resource = self.map_resource(&mut fields, MapResource::reads);
         let parameters = self.map_parameters(&mut fields);
-        let config = fields.take("ReaderConfig").map(|config| self.reader_config(&config)).unwrap_or_default();
+        let place = fields.take("ReaderConfig");
+        let config = place.as_ref().map(|config| self.reader_config(config)).unwrap_or_default();
         self.refuse_unknown(&fields);
-        Some(ItemReader { resource: resource?.1, parameters, config })
+        let (kind, resource) = resource?;
+        self.reader_fits(kind, &config, place.as_ref().unwrap_or(field));
+        Some(ItemReader { resource, parameters, config })
+    }
+
+    /// Whether the fields of a reader go together (developer guide, "ItemReader").
+    fn reader_fits(&mut self, resource: MapResource, config: &ReaderConfig, field: &Field<'_>) {
+        let lists = resource == MapResource::ListObjects;
+        let manifest = config.input_type == Some(InputType::Manifest);
+        let (what, help) = match (config.input_type, config.manifest) {
+            (_, Some(_)) if lists => {
+                ("a manifest is one object, but this reader lists objects", "read it with s3:getObject")
+            }
+            (_, Some(_)) | (Some(InputType::Manifest), _) if config.load_and_flatten => {
+                ("a manifest is not loaded and flattened: it is one object", "leave Transformation out")
+            }
+            (_, None) if config.load_and_flatten && !lists => (
+                "LOAD_AND_FLATTEN reads the objects of a listing, but this reader reads one object",
+                "list them with s3:listObjectsV2, or leave Transformation out",
+            ),
+            (None, None) if config.load_and_flatten => {
+                ("LOAD_AND_FLATTEN does not know what the objects are", "add InputType")
+            }
+            (Some(input_type), Some(ManifestType::S3Inventory)) if input_type != InputType::Manifest => {
+                ("an S3 inventory is always CSV", "leave InputType out")
+            }
+            (None, Some(ManifestType::AthenaData)) => {
+                ("the format of the data files is not known", "add InputType: CSV, JSONL or PARQUET")
+            }
+            (Some(_), Some(ManifestType::AthenaData)) if manifest => (
+                "InputType says MANIFEST, but here it is the format of the data files",
+                "set it to CSV, JSONL or PARQUET",
+            ),
+            (None, None) if !lists => ("the format of the data set is not known", "add InputType to ReaderConfig"),
+            _ => return,
+        };
+        self.report(Diagnostic::error(code::SCHEMA, &field.pointer, field.node.span, what).help(help));
     }
 
     fn reader_config(&mut self, field: &Field<'_>) -> ReaderConfig {
@@ -139,13 +176,11 @@ impl Compiler<'_> {
                 Some("CSV") => config.input_type = Some(InputType::Csv),
                 Some("JSON") => config.input_type = Some(InputType::Json),
                 Some("JSONL") => config.input_type = Some(InputType::JsonLines),
-                Some("PARQUET") => self.not_yet(&field, "a Parquet data set", "CSV, JSON and JSONL are read"),
-                Some("MANIFEST") | Some("S3_INVENTORY") | Some("ATHENA_DATA") => {
-                    self.not_yet(&field, "a manifest of data sets", "CSV, JSON and JSONL are read");
-                }
-                Some("LOAD_AND_FLATTEN") => {
-                    self.not_yet(&field, "a data set of many objects", "read one object, or list the objects as items");
-                }
+                Some("PARQUET") => config.input_type = Some(InputType::Parquet),
+                Some("MANIFEST") => config.input_type = Some(InputType::Manifest),
+                Some("S3_INVENTORY") => config.manifest = Some(ManifestType::S3Inventory),
+                Some("ATHENA_DATA") => config.manifest = Some(ManifestType::AthenaData),
+                Some("LOAD_AND_FLATTEN") => config.load_and_flatten = true,
                 Some("GIVEN") => header_given = true,
                 Some("PIPE") => config.csv_delimiter = Some(b'|'),
                 Some("SEMICOLON") => config.csv_delimiter = Some(b';'),
@@ -204,7 +239,6 @@ impl Compiler<'_> {
         let resource = self.map_resource(&mut fields, MapResource::writes);
         let parameters = self.map_parameters(&mut fields);
         if let Some((_, resource)) = resource {
-            self.not_yet(field, "results written to a bucket", "without Resource the results are the state's output");
             writer.destination = Some((resource, parameters));
         }
         if let Some(config) = fields.take("WriterConfig")
@@ -217,12 +251,12 @@ impl Compiler<'_> {
                     Some("FLATTEN") => Some(Transformation::Flatten),
                     _ => None,
                 };
-                if writer.transformation == Some(Transformation::None) && writer.destination.is_none() {
-                    self.not_yet(&field, "results with metadata in the output", "COMPACT and FLATTEN are supported");
-                }
             }
             if let Some(field) = config.take("OutputType") {
                 writer.json_lines = self.one_of(&field, &["JSON", "JSONL"]) == Some("JSONL");
+                if writer.json_lines && writer.destination.is_none() {
+                    self.not_yet(&field, "JSON lines in the state's output", "name a bucket, or use JSON");
+                }
             }
             self.refuse_unknown(&config);
         }

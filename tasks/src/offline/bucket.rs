@@ -8,14 +8,21 @@
 use super::files::{Writer, blocking, is_missing, read, remove};
 use super::keys::{check_bucket, hashed, key_path, short};
 use super::signer::UploadSigner;
+use super::walk;
 use crate::error::{ErrorName, Result, TaskError};
-use crate::ports::{Bucket, Object, ObjectInfo, PortFuture, Surroundings, Tags, UploadUrl};
+use crate::ports::{
+    Bucket, ListPage, Listed, Object, ObjectInfo, ObjectPart, ObjectVersion, PortFuture, Surroundings, Tags, UploadUrl,
+};
 use aslx_asl::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
+
+/// Objects in a page of a listing. Each page walks through the folder again, so it has more than S3's 1,000.
+const PAGE: usize = 10_000;
 
 /// Buckets below a folder. Cloning is cheap.
 #[derive(Clone)]
@@ -29,6 +36,8 @@ pub struct DirectoryBucket {
 struct Paths {
     buckets: PathBuf,
     notes: PathBuf,
+    /// Parts of objects that have not appeared yet.
+    parts: PathBuf,
     writer: Writer,
 }
 
@@ -47,7 +56,8 @@ impl DirectoryBucket {
     pub fn new(data: &Path, signer: Arc<UploadSigner>, surroundings: Arc<dyn Surroundings>) -> DirectoryBucket {
         let writer = Writer::new(data);
         writer.clean();
-        let paths = Paths { buckets: data.join("buckets"), notes: data.join("objects"), writer };
+        let paths =
+            Paths { buckets: data.join("buckets"), notes: data.join("objects"), parts: data.join("parts"), writer };
         DirectoryBucket { paths, signer, surroundings }
     }
 
@@ -81,12 +91,11 @@ impl Paths {
 
     fn info(&self, bucket: &str, key: &str, file: &fs::Metadata) -> Result<ObjectInfo> {
         let notes = self.read_notes(bucket, key)?;
-        let changed = file.modified().ok().and_then(|m| m.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
-        let millis = i64::try_from(changed.as_millis()).unwrap_or(i64::MAX);
+        let (version, last_modified) = version(file);
         Ok(ObjectInfo {
-            last_modified: Timestamp::from_millis(millis),
+            last_modified,
             size: file.len(),
-            version: format!("{:x}-{:x}-{:x}", changed.as_nanos(), file.len(), file_number(file)),
+            version,
             content_type: notes.content_type.unwrap_or_else(|| content_type_of(key).to_owned()),
             tags: notes.tags,
         })
@@ -100,6 +109,63 @@ impl Paths {
         }
         let info = self.info(bucket, key, &metadata)?;
         Ok((path, info))
+    }
+
+    /// Bytes of a version of an object.
+    fn read(&self, object: &ObjectVersion, start: u64, end: u64) -> Result<Vec<u8>> {
+        let ObjectVersion { bucket, key, version: expected } = object;
+        let path = self.object(bucket, key)?;
+        let failed = |e: &std::io::Error| not_found(bucket, key, e);
+        let mut file = fs::File::open(path).map_err(|e| failed(&e))?;
+        if version(&file.metadata().map_err(|e| failed(&e))?).0 != *expected {
+            let message = format!("`{}` in bucket `{bucket}` has changed while it was being read", short(key));
+            return Err(TaskError::new(ErrorName::ObjectChanged, message));
+        }
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(start)).map_err(|e| failed(&e))?;
+        file.take(end.saturating_sub(start)).read_to_end(&mut bytes).map_err(|e| failed(&e))?;
+        Ok(bytes)
+    }
+
+    fn list_page(&self, bucket: &str, prefix: &str, after: Option<&str>) -> Result<ListPage> {
+        let root = self.buckets.join(check_bucket(bucket)?);
+        if !root.is_dir() {
+            return Err(TaskError::new(ErrorName::ObjectNotFound, format!("there is no bucket `{bucket}`")));
+        }
+        let mut page = ListPage::default();
+        walk::keys(&root, prefix, after, &mut |key, file| {
+            if page.objects.len() >= PAGE {
+                page.more = true;
+                return false;
+            }
+            let (version, last_modified) = version(file);
+            page.objects.push(Listed { key, size: file.len(), version, last_modified });
+            true
+        })
+        .map_err(|e| TaskError::storage(format_args!("cannot list `{}`", root.display()), e))?;
+        Ok(page)
+    }
+
+    /// The parts lie in a folder of their own until the last one comes.
+    fn put_part(&self, part: &ObjectPart) -> Result<String> {
+        let ObjectPart { bucket, key, number, last, .. } = part;
+        let path = self.object(bucket, key)?;
+        self.check_place(bucket, key, &path)?;
+        let folder = self.parts.join(bucket).join(hashed(key));
+        let place = |number: u64| folder.join(number.to_string());
+        let at = |e| TaskError::storage(format_args!("cannot write `{}`", path.display()), e);
+        if !last {
+            self.writer.write(&place(*number), &part.body, false)?;
+        } else if *number == 0 {
+            self.put(bucket, key, &part.body, &part.content_type)?;
+        } else {
+            remove(&self.notes(bucket, key))?;
+            let open = |number| fs::File::open(place(number));
+            let sources = (0..*number).map(open).collect::<std::io::Result<Vec<_>>>().map_err(at)?;
+            self.writer.join(&path, sources, &part.body)?;
+            fs::remove_dir_all(&folder).map_err(at)?;
+        }
+        Ok(number.to_string())
     }
 
     fn put(&self, bucket: &str, key: &str, body: &[u8], content_type: &str) -> Result<ObjectInfo> {
@@ -130,34 +196,15 @@ impl Paths {
 
     fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
         let root = self.buckets.join(check_bucket(bucket)?);
-        let mut keys = Vec::new();
-        let mut folders = vec![(root, String::new())];
-        while let Some((folder, name)) = folders.pop() {
-            let fail = |e| TaskError::storage(format_args!("cannot list `{}`", folder.display()), e);
-            let entries = match fs::read_dir(&folder) {
-                Err(e) if is_missing(&e) && !name.is_empty() => continue,
-                Err(e) if is_missing(&e) => {
-                    return Err(TaskError::new(ErrorName::ObjectNotFound, format!("there is no bucket `{bucket}`")));
-                }
-                other => other.map_err(fail)?,
-            };
-            for entry in entries {
-                let entry = entry.map_err(fail)?;
-                let Ok(file_name) = entry.file_name().into_string() else { continue };
-                let key = if name.is_empty() { file_name } else { format!("{name}/{file_name}") };
-                let kind = entry.file_type().map_err(fail)?;
-                if kind.is_dir() {
-                    // Only where keys with this prefix can be.
-                    let inside = format!("{key}/");
-                    if inside.starts_with(prefix) || prefix.starts_with(&inside) {
-                        folders.push((entry.path(), key));
-                    }
-                } else if key.starts_with(prefix) && entry.path().is_file() {
-                    keys.push(key);
-                }
-            }
+        if !root.is_dir() {
+            return Err(TaskError::new(ErrorName::ObjectNotFound, format!("there is no bucket `{bucket}`")));
         }
-        keys.sort_unstable();
+        let mut keys = Vec::new();
+        let found = walk::keys(&root, prefix, None, &mut |key, _| {
+            keys.push(key);
+            true
+        });
+        found.map_err(|e| TaskError::storage(format_args!("cannot list `{}`", root.display()), e))?;
         Ok(keys)
     }
 }
@@ -209,6 +256,22 @@ impl Bucket for DirectoryBucket {
         Box::pin(blocking(move || paths.list(&bucket, &prefix)))
     }
 
+    fn list_page<'a>(&'a self, bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> PortFuture<'a, ListPage> {
+        let (paths, bucket, prefix) = (self.paths.clone(), bucket.to_owned(), prefix.to_owned());
+        let after = after.map(str::to_owned);
+        Box::pin(blocking(move || paths.list_page(&bucket, &prefix, after.as_deref())))
+    }
+
+    fn read<'a>(&'a self, object: &'a ObjectVersion, start: u64, end: u64) -> PortFuture<'a, Vec<u8>> {
+        let (paths, object) = (self.paths.clone(), object.clone());
+        Box::pin(blocking(move || paths.read(&object, start, end)))
+    }
+
+    fn put_part(&self, part: ObjectPart) -> PortFuture<'_, String> {
+        let paths = self.paths.clone();
+        Box::pin(blocking(move || paths.put_part(&part)))
+    }
+
     fn upload_url<'a>(
         &'a self,
         bucket: &'a str,
@@ -224,6 +287,14 @@ impl Bucket for DirectoryBucket {
             Ok(UploadUrl { url, content_type, expires_in })
         }))
     }
+}
+
+/// What tells a version of a file from the others, and when it was written.
+fn version(file: &fs::Metadata) -> (String, Timestamp) {
+    let changed = file.modified().ok().and_then(|m| m.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    let millis = i64::try_from(changed.as_millis()).unwrap_or(i64::MAX);
+    let version = format!("{:x}-{:x}-{:x}", changed.as_nanos(), file.len(), file_number(file));
+    (version, Timestamp::from_millis(millis))
 }
 
 fn missing(bucket: &str, key: &str) -> TaskError {

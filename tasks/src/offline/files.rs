@@ -45,6 +45,20 @@ impl Writer {
         renamed.map_err(at)
     }
 
+    /// Puts a file in place that has the content of other files, and then this.
+    pub(super) fn join(&self, path: &Path, sources: Vec<File>, content: &[u8]) -> Result<()> {
+        let at = |e| TaskError::storage(format_args!("cannot write `{}`", path.display()), e);
+        let (mut file, temporary) = self.create().map_err(at)?;
+        let copied = sources.into_iter().try_for_each(|mut source| std::io::copy(&mut source, &mut file).map(drop));
+        let written = copied.and_then(|()| file.write_all(content));
+        drop(file);
+        let renamed = written.and_then(|()| rename(&temporary, path));
+        if renamed.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        renamed.map_err(at)
+    }
+
     fn create(&self) -> std::io::Result<(File, PathBuf)> {
         loop {
             let name = format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));

@@ -33,6 +33,58 @@ pub struct Object {
     pub body: Arc<Vec<u8>>,
 }
 
+/// One version of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectVersion {
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// [`ObjectInfo::version`].
+    pub version: String,
+}
+
+/// An object as a listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The key.
+    pub key: String,
+    /// Bytes of the content.
+    pub size: u64,
+    /// As [`ObjectInfo::version`].
+    pub version: String,
+    /// When it was written.
+    pub last_modified: Timestamp,
+}
+
+/// A page of a listing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPage {
+    /// In the order of their keys, by bytes.
+    pub objects: Vec<Listed>,
+    /// There are more after the last one.
+    pub more: bool,
+}
+
+/// A part of an object that is written piece by piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPart {
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// The media type of the whole.
+    pub content_type: String,
+    /// From 0; part 0 begins anew.
+    pub number: u64,
+    /// The object appears with this part.
+    pub last: bool,
+    /// What the parts before it were answered with.
+    pub receipts: Vec<String>,
+    /// The content; of all parts but the last at least 5 MiB, for S3's sake.
+    pub body: Vec<u8>,
+}
+
 /// Where, how and how long an object may be uploaded without further credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadUrl {
@@ -68,6 +120,16 @@ pub trait Bucket: Send + Sync {
 
     /// The keys that begin with `prefix`, sorted.
     fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> PortFuture<'a, Vec<String>>;
+
+    /// Objects whose keys begin with `prefix`, those after the key `after`: as many as the bucket gives at a time.
+    fn list_page<'a>(&'a self, bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> PortFuture<'a, ListPage>;
+
+    /// The bytes from `start` to before `end` of this version. Fails with `ObjectChanged` when there is another one.
+    fn read<'a>(&'a self, object: &'a ObjectVersion, start: u64, end: u64) -> PortFuture<'a, Vec<u8>>;
+
+    /// Writes a part of an object and gives a receipt for the parts after it. The object appears, whole, with the
+    /// last part. A part that is written again replaces the same one.
+    fn put_part(&self, part: ObjectPart) -> PortFuture<'_, String>;
 
     /// An address to which one object of this content type can be uploaded for a while.
     fn upload_url<'a>(

@@ -9,7 +9,7 @@ mod table;
 mod topic;
 
 pub use analysis::{ImageAnalysis, Label, MAX_LABELS, MIN_LABEL_CONFIDENCE, MIN_MODERATION_CONFIDENCE};
-pub use bucket::{Bucket, Object, ObjectInfo, Tags, UploadUrl};
+pub use bucket::{Bucket, ListPage, Listed, Object, ObjectInfo, ObjectPart, ObjectVersion, Tags, UploadUrl};
 pub use surroundings::{FixedSurroundings, RealSurroundings, Surroundings};
 pub use table::{Attribute, Expression, Item, Table, Update, Updated, Write, item_to_json};
 pub use topic::{Message, Topic};

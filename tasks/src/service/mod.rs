@@ -6,12 +6,11 @@
 //! | `arn:aws:states:::lambda:invoke` | the same, by `FunctionName` |
 //! | `arn:aws:states:::sns:publish` | the topic |
 //! | `arn:aws:states:::dynamodb:getItem`, `putItem`, `updateItem`, `deleteItem` | the table |
-//! | `arn:aws:states:::s3:getObject`, `listObjectsV2` | the bucket, for the items of a distributed Map |
+//! | `arn:aws:states:::s3:getObject`, `listObjectsV2`, `putObject` | the bucket, for a distributed Map ([`crate::Datasets`]) |
 //!
 //! For everything else [`TaskService::can_run`] gives the reason why not, before anything has run.
 
 mod aws;
-mod dataset;
 mod dynamodb;
 mod lambda;
 mod offline;

@@ -35,10 +35,8 @@ pub(super) enum Route {
         callback: bool,
     },
     DynamoDb(Action),
-    /// The items of a distributed Map: an object's, or the objects of a bucket.
-    Dataset {
-        listing: bool,
-    },
+    /// The items of a distributed Map, or its results.
+    Dataset,
 }
 
 /// What is done with a row.
@@ -62,8 +60,7 @@ pub(super) fn route(resource: &str, functions: &Functions) -> Result<Route, Cann
         ["arn", _, "states", "", "", "dynamodb", "putItem"] => Ok(Route::DynamoDb(Action::Put)),
         ["arn", _, "states", "", "", "dynamodb", "updateItem"] => Ok(Route::DynamoDb(Action::Update)),
         ["arn", _, "states", "", "", "dynamodb", "deleteItem"] => Ok(Route::DynamoDb(Action::Delete)),
-        ["arn", _, "states", _, _, "s3", "getObject"] => Ok(Route::Dataset { listing: false }),
-        ["arn", _, "states", _, _, "s3", "listObjectsV2"] => Ok(Route::Dataset { listing: true }),
+        ["arn", _, "states", _, _, "s3", "getObject" | "listObjectsV2" | "putObject"] => Ok(Route::Dataset),
         ["arn", _, "states", _, _, "activity", ..] => Err(CannotRun::new(format!(
             "`{resource}` is an activity: it waits for a worker, and none can ask for work here"
         ))),

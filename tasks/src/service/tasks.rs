@@ -1,7 +1,8 @@
 //! The service itself.
 
 use super::route::{CannotRun, Functions, Route, route};
-use super::{aws, dataset, dynamodb, lambda, sns};
+use super::{aws, dynamodb, lambda, sns};
+use crate::dataset::Datasets;
 use crate::handlers::Ports;
 use aslx_asl::Value;
 use aslx_engine::task::{TaskFailure, TaskReply, TaskRequest, TaskResponse};
@@ -15,12 +16,14 @@ use std::task::{Context, Poll};
 pub struct TaskService {
     ports: Ports,
     functions: Arc<Functions>,
+    datasets: Datasets,
 }
 
 impl TaskService {
     /// Over these ports. `functions` has the handlers of functions whose names do not tell them.
     pub fn new(ports: Ports, functions: impl IntoIterator<Item = (String, crate::handlers::Handler)>) -> TaskService {
-        TaskService { ports, functions: Arc::new(functions.into_iter().collect()) }
+        let datasets = Datasets::new(Arc::clone(&ports.bucket));
+        TaskService { ports, functions: Arc::new(functions.into_iter().collect()), datasets }
     }
 
     /// The ports.
@@ -45,15 +48,15 @@ impl TaskService {
                 aws::cannot_run(e.reason())
             }
         })?;
-        if let Route::Dataset { listing } = route {
-            return dataset::read(&self.ports, &request, listing).await.map(TaskResponse::done);
+        if route == Route::Dataset {
+            return self.datasets.answer(&request).await.map(TaskResponse::done);
         }
         let input = serde_json::Value::from(&request.input);
         let (output, callback) = match route {
             Route::Function(handler) => (lambda::call(&self.ports, handler, input).await?, false),
             Route::LambdaInvoke { callback } => (lambda::invoke(&self.ports, &self.functions, input).await?, callback),
             Route::SnsPublish { callback } => (sns::publish(&self.ports, input).await?, callback),
-            Route::Dataset { .. } => return Err(aws::cannot_run("a data set is only read for a distributed Map")),
+            Route::Dataset => return Err(aws::cannot_run("a data set is only read for a distributed Map")),
             Route::DynamoDb(action) => (dynamodb::run(&self.ports, action, input).await?, false),
         };
         let output = Value::from(output);

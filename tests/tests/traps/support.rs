@@ -1,12 +1,13 @@
 //! Machines and how to run them: compiled, in virtual time, with given answers and given objects in a bucket.
 
-use aslx_asl::{CompileOptions, MachineType, Program, Timestamp, Value, compile};
+use aslx_asl::{CompileOptions, MachineType, Program, Timestamp, compile};
 use aslx_engine::Data;
 use aslx_engine::journal::Seed;
 use aslx_engine::layers::{Answer, Answers, AnswersLayer};
-use aslx_engine::map_run::{ReadRequest, read_items};
 use aslx_engine::runtime::{Finished, StartRequest, simulate};
 use aslx_engine::task::{BoxTaskService, TaskFailure, TaskReply, TaskRequest, TaskResponse};
+use aslx_tasks::Datasets;
+use aslx_tasks::offline::MemoryBucket;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,8 +154,19 @@ impl Setup {
             Ok(program) => Arc::new(program),
             Err(diagnostics) => panic!("{diagnostics:#?}"),
         };
-        let objects = self.objects;
-        let reader = service_fn(move |request: TaskRequest| std::future::ready(read(&objects, &request)));
+        let bucket = MemoryBucket::new();
+        self.objects.iter().for_each(|(key, content)| drop(bucket.insert("data", key, *content)));
+        let datasets = Datasets::new(Arc::new(bucket));
+        let reader = service_fn(move |request: TaskRequest| {
+            let datasets = datasets.clone();
+            async move {
+                let answer = datasets.answer(&request).await;
+                let modelled = Some(Duration::ZERO);
+                answer
+                    .map(|answer| TaskResponse { reply: TaskReply::Done(answer), modelled })
+                    .map_err(|failure| TaskFailure { modelled, ..failure })
+            }
+        });
         let mocked = AnswersLayer::new(self.answers);
         let tasks = BoxTaskService::new(mocked.layer(reader));
         let request = StartRequest::new("machine", "one", Data::parse(input).unwrap(), Seed([7; 16]));
@@ -164,28 +176,6 @@ impl Setup {
         assert_eq!(mocked.unused(), []);
         Run::of(finished)
     }
-}
-
-/// Reads what the reader of a distributed Map asks for.
-fn read(objects: &[(&str, &str)], request: &TaskRequest) -> Result<TaskResponse, TaskFailure> {
-    let (read, limit) = ReadRequest::from_task(&request.resource, &request.input);
-    let text = |name: &str| read.parameters.get(name).and_then(Value::as_str).unwrap_or_default();
-    assert_eq!(text("Bucket"), "data", "{}", request.state);
-    let items = if request.resource.ends_with(":s3:listObjectsV2") {
-        let listed = objects.iter().filter(|(key, _)| key.starts_with(text("Prefix")));
-        listed.map(|(key, content)| listing(key, content)).collect()
-    } else {
-        let (_, content) = objects.iter().find(|(key, _)| *key == text("Key")).unwrap();
-        read_items(content.as_bytes(), &read, limit).map_err(|why| TaskFailure {
-            modelled: Some(Duration::ZERO),
-            ..TaskFailure::new("States.ItemReaderFailed", why.to_string())
-        })?
-    };
-    Ok(TaskResponse { reply: TaskReply::Done(Value::array(items)), modelled: Some(Duration::ZERO) })
-}
-
-fn listing(key: &str, content: &str) -> Value {
-    Value::from_pairs([("Key", Value::from(key)), ("Size", Value::from(content.len()))])
 }
 
 /// Fails once.
