@@ -9,14 +9,17 @@ use aslx_tasks::TaskService;
 pub(crate) fn check(program: &Program, tasks: &TaskService) -> Result<(), CommandError> {
     let mut reasons = Vec::new();
     for (_, state) in program.states() {
-        let resource = match &state.kind {
-            StateKind::Task(task) => Some(&task.resource),
+        let resources = match &state.kind {
+            StateKind::Task(task) => vec![&task.resource],
             StateKind::Map(map) => {
-                map.distributed.as_ref().and_then(|d| d.reader.as_ref()).map(|reader| &reader.resource)
+                let distributed = map.distributed.as_ref();
+                let reader = distributed.and_then(|map| map.reader.as_ref()).map(|reader| &reader.resource);
+                let writer = distributed.and_then(|map| map.writer.as_ref()).and_then(|w| w.destination.as_ref());
+                reader.into_iter().chain(writer.map(|(resource, _)| resource)).collect()
             }
-            _ => None,
+            _ => Vec::new(),
         };
-        if let Some(Err(reason)) = resource.map(|resource| tasks.can_run(resource)) {
+        for reason in resources.into_iter().filter_map(|resource| tasks.can_run(resource).err()) {
             reasons.push(format!("state `{}`: {reason}", state.name));
         }
     }

@@ -153,7 +153,9 @@ impl Compiler<'_> {
                 "InputType says MANIFEST, but here it is the format of the data files",
                 "set it to CSV, JSONL or PARQUET",
             ),
-            (None, None) if !lists => ("the format of the data set is not known", "add InputType to ReaderConfig"),
+            (None, None) if !lists && field.node.get("InputType").is_none() => {
+                ("the format of the data set is not known", "add InputType to ReaderConfig")
+            }
             _ => return,
         };
         self.report(Diagnostic::error(code::SCHEMA, &field.pointer, field.node.span, what).help(help));
