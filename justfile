@@ -32,5 +32,6 @@ bless:
     cargo run --release -- graph definitions/image-pipeline --output docs/images/image-pipeline.svg
     -cargo run --release -p aslx-tests --bin conformance -- tests/cases --known tests/known/own.txt --write-known tests/known/own.txt >/dev/null
     -cargo run --release -p aslx-tests --bin conformance -- {{recorded}} --known tests/known/aws.txt --write-known tests/known/aws.txt >/dev/null
+    -cargo run --release -p aslx-tests --bin conformance -- {{recorded}}/jsonata --known tests/known/jsonata.txt --write-known tests/known/jsonata.txt >/dev/null
     cargo run --release -p aslx-tests --bin conformance -- {{recorded}} --known tests/known/aws.txt | bash .ci/conformance-table
     git diff --stat -- tests/known docs

@@ -2,9 +2,9 @@
 
 use crate::case::{Folder, Kind, Language, LoadError, load};
 use crate::known::{Known, KnownError};
-use crate::report;
-use crate::runner::{LIMIT, Selection, play};
+use crate::runner::{LIMIT, Selection, Verdict, play};
 use crate::subject::Subject;
+use crate::{jsonata, report};
 use clap::Parser;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ pub enum CliError {
     #[error(transparent)]
     Load(#[from] LoadError),
     /// A folder in another format.
-    #[error("{} holds a JSONata test suite, not cases of state machines: not supported yet", .0.display())]
+    #[error("{} holds cases of a JSONata test suite without its folders `groups` and `datasets`", .0.display())]
     Jsonata(PathBuf),
     /// A folder without cases.
     #[error("{} holds no cases", .0.display())]
@@ -99,6 +99,9 @@ pub fn main(subject: Arc<dyn Subject>) -> ExitCode {
 
 /// Runs the command; whether all is well.
 pub fn run(arguments: &Arguments, subject: &Arc<dyn Subject>) -> Result<bool, CliError> {
+    if jsonata::is_suite(&arguments.dir) {
+        return run_suite(arguments);
+    }
     let folder = load(&arguments.dir)?;
     check_folder(&folder, arguments)?;
     let known = arguments.known.as_deref().map(read_known).transpose()?;
@@ -126,14 +129,50 @@ pub fn run(arguments: &Arguments, subject: &Arc<dyn Subject>) -> Result<bool, Cl
     Ok(well)
 }
 
+/// The same for a JSONata suite.
+fn run_suite(arguments: &Arguments) -> Result<bool, CliError> {
+    let known = arguments.known.as_deref().map(read_known).transpose()?;
+    let played = jsonata::play(&arguments.dir)?;
+    let chosen = |verdict: &&Verdict| {
+        (arguments.only.is_empty() || arguments.only.contains(&verdict.group))
+            && arguments.kind.is_none_or(|kind| kind == verdict.kind)
+            && arguments.language.is_none_or(|language| language == verdict.language)
+    };
+    let listed: Vec<Verdict> = played.verdicts.iter().chain(&played.refused).cloned().collect();
+    let names = || listed.iter().map(|verdict| verdict.name.as_str());
+    let cases: Vec<Verdict> = played.verdicts.iter().filter(chosen).cloned().collect();
+    let compared: Vec<Verdict> = listed.iter().filter(chosen).cloned().collect();
+    if cases.is_empty() {
+        return Err(CliError::Empty(arguments.dir.clone()));
+    }
+    if let Some(path) = &arguments.json {
+        write(path, &report::json(&cases)?)?;
+    }
+    if let Some(path) = &arguments.write_known {
+        write(path, &known.clone().unwrap_or_default().renewed(&compared, names()))?;
+    }
+    let mut text = report::groups(&cases, known.as_ref());
+    let mut well = cases.iter().all(|verdict| verdict.reason.is_none());
+    if let (Some(known), Some(path)) = (&known, &arguments.known) {
+        let found = known.deviation(&compared, names());
+        well = found.is_empty();
+        text += &report::deviation(&found, &path.display().to_string());
+    }
+    text += &played.refusals();
+    text += &report::total(&cases);
+    print(&text)?;
+    Ok(well)
+}
+
 fn check_folder(folder: &Folder, arguments: &Arguments) -> Result<(), CliError> {
     if folder.cases.is_empty() {
         let dir = arguments.dir.clone();
         return Err(if folder.jsonata_files > 0 { CliError::Jsonata(dir) } else { CliError::Empty(dir) });
     }
-    for (files, what) in
-        [(folder.jsonata_files, "of a JSONata test suite: not supported yet"), (folder.other_files, "hold no cases")]
-    {
+    for (files, what) in [
+        (folder.jsonata_files, "of a JSONata test suite: name its folder to play them"),
+        (folder.other_files, "hold no cases"),
+    ] {
         if files > 0 {
             eprintln!("note: {files} files {what}");
         }

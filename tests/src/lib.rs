@@ -10,6 +10,7 @@
 //! - [`subject`] is what is put to the test, behind narrow traits, [`library`] and [`session`] the crates here,
 //! - [`judge`] turns a case and what the subject made of it into a verdict,
 //! - [`known`] is the committed list of cases that may fail,
+//! - [`jsonata`] plays the suite of the JSONata reference implementation instead,
 //! - [`runner`], [`report`] and [`cli`] do the rest.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod compare;
 mod datasets;
 pub mod fuzz;
+pub mod jsonata;
 pub mod judge;
 pub mod known;
 pub mod library;

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use aslx_tests::case::{Body, Case, Kind, load};
+use aslx_tests::jsonata;
 use aslx_tests::judge;
 use aslx_tests::known::Known;
 use aslx_tests::library::Library;
@@ -47,6 +48,22 @@ fn recorded_cases_are_as_the_list_says() {
         Some(folder) => drop(check(&PathBuf::from(folder), "known/aws.txt")),
         None => println!("conformance: not run"),
     }
+}
+
+#[test]
+fn the_jsonata_suite_is_as_the_list_says() {
+    let Some(folder) = std::env::var_os("ASLX_CONFORMANCE") else {
+        println!("JSONata suite: not run");
+        return;
+    };
+    let played = jsonata::play(&PathBuf::from(folder).join("jsonata")).unwrap();
+    let listed: Vec<Verdict> = played.verdicts.iter().chain(&played.refused).cloned().collect();
+    let known = Known::parse(&fs::read_to_string(here("known/jsonata.txt")).unwrap()).unwrap();
+    let deviation = known.deviation(&listed, listed.iter().map(|verdict| verdict.name.as_str()));
+    assert!(deviation.is_empty(), "\n{}", report::deviation(&deviation, "known/jsonata.txt"));
+    assert_eq!(played.verdicts.len(), 1_686);
+    let passed = played.verdicts.iter().filter(|verdict| verdict.reason.is_none()).count();
+    assert!(passed >= 1_675, "only {passed} pass");
 }
 
 /// The groups in which AWS's behaviour has been recorded: each has cases here too.

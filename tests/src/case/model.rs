@@ -49,6 +49,8 @@ pub enum Kind {
     Validation,
     /// Several calls in order.
     Api,
+    /// One JSONata expression.
+    Expression,
 }
 
 impl fmt::Display for Kind {
@@ -57,6 +59,7 @@ impl fmt::Display for Kind {
             Kind::Execution => "execution",
             Kind::Validation => "validation",
             Kind::Api => "api",
+            Kind::Expression => "expression",
         })
     }
 }
