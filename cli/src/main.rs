@@ -45,6 +45,10 @@ enum Command {
     Fmt(commands::fmt::FmtArguments),
     /// Serve the Step Functions API, for SDKs, the AWS CLI and Terraform
     Serve(Box<commands::serve::ServeArguments>),
+    /// Make a folder to begin with, or tests for a definition that has none
+    Init(commands::init::InitArguments),
+    /// Print what a shell needs to complete this command
+    Completions(commands::completions::CompletionsArguments),
     /// Check what a server has kept, or take an execution out
     Store(commands::store::StoreArguments),
 }
@@ -59,6 +63,8 @@ fn main() -> ExitCode {
         Command::History(arguments) => commands::history::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(*arguments),
+        Command::Init(arguments) => commands::init::run(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Store(arguments) => commands::store::run(&arguments),
     };
     match result {

@@ -36,6 +36,8 @@ pub struct Case {
     pub mocks: Mocks,
     /// What is expected.
     pub expectations: Vec<Expectation>,
+    /// It need not succeed where nothing is expected of its end.
+    pub any_ending: bool,
 }
 
 impl Case {
@@ -48,6 +50,7 @@ impl Case {
             .starting(self.start)
             .mocks(self.mocks.clone())
             .expectations(self.expectations.clone());
+        let test = if self.any_ending { test.expect_any() } else { test };
         match self.machine_type {
             MachineType::Standard => test,
             MachineType::Express => test.express(),
@@ -110,6 +113,7 @@ impl Reader<'_> {
             objects: Vec::new(),
             mocks: Mocks::new(),
             expectations: Vec::new(),
+            any_ending: false,
         };
         if let Some(field) = fields.take("definition") {
             case.definition = self.beside(&field);

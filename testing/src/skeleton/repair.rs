@@ -1,6 +1,6 @@
 //! What has to be made up differently, as an execution shows.
 
-use super::choose::{Nothing, decide, settle, tokens};
+use super::choose::{Nothing, Way, decide, settle, tokens};
 use super::goals::Goals;
 use super::world::{Source, World, walk};
 use aslx_asl::program::{Flow, PathUse, Pick, Program, StateKind};
@@ -56,7 +56,14 @@ impl Repairs {
                 return true;
             }
         }
-        // All is there: something has the wrong type.
+        // All is there: something has the wrong type, most likely for an intrinsic function.
+        let is_computed = |used: &PathUse| {
+            let field = program.document().root().pointer(&used.pointer).and_then(|node| node.as_str());
+            field.is_some_and(|text| text.starts_with("States."))
+        };
+        if candidates.iter().any(|(.., used)| is_computed(used)) {
+            candidates.retain(|(.., used)| is_computed(used));
+        }
         candidates.iter().any(|(source, seen, path, _)| {
             let tries = self.variants.entry((name.clone(), path.clone())).or_default();
             let other = variants().into_iter().nth(*tries);
@@ -78,12 +85,22 @@ fn put(world: &mut World, source: Option<&Source>, seen: &Json, path: &[String],
 fn steer(program: &Program, state: &str, raw: &Json, goals: &Goals, world: &mut World) -> bool {
     let Some((id, state)) = program.state_named(state) else { return false };
     let StateKind::Choice(choice) = &state.kind else { return false };
-    let Some((wanted, _)) = goals.ways.get(&id).copied() else { return false };
+    let Some((wanted, is_aim)) = goals.ways.get(&id).copied() else { return false };
     let input = effective(&state.flow, raw);
-    if decide(choice, &input) == Some(wanted) {
+    let decided = decide(choice, &input);
+    if decided == Some(wanted) {
         return false;
     }
-    let changes = settle(program, state, choice, &input, wanted).unwrap_or_default();
+    let changes = match settle(program, state, choice, &input, wanted) {
+        Some(changes) => changes,
+        // Any other way will do, if the case is not about this one.
+        None if is_aim || decided.is_some() => return false,
+        None => {
+            let rules = (0..choice.rules.len()).map(Way::Rule);
+            let ways = rules.chain(choice.default.map(|_| Way::Default));
+            ways.filter_map(|way| settle(program, state, choice, &input, way)).next().unwrap_or_default()
+        }
+    };
     let mut changed = false;
     for (path, value) in changes {
         changed |= world.put(&input, &path, value);
@@ -103,13 +120,22 @@ fn visits(finished: &Finished) -> Vec<(String, Json)> {
     finished.history.iter().filter_map(|event| visit(&event.kind)).collect()
 }
 
+/// Whether an execution failed because an expression did.
+pub(super) fn failed_to_evaluate(finished: &Finished) -> bool {
+    matches!(
+        finished.outcome.error.as_deref(),
+        Some(
+            "States.Runtime"
+                | "States.ParameterPathFailure"
+                | "States.ResultPathMatchFailure"
+                | "States.IntrinsicFailure"
+        )
+    )
+}
+
 /// The state whose expressions failed, if that is why the execution ended.
 fn failed_state(finished: &Finished, visits: &[(String, Json)]) -> Option<String> {
-    let error = finished.outcome.error.as_deref()?;
-    if !matches!(
-        error,
-        "States.Runtime" | "States.ParameterPathFailure" | "States.ResultPathMatchFailure" | "States.IntrinsicFailure"
-    ) {
+    if !failed_to_evaluate(finished) {
         return None;
     }
     let cause = finished.outcome.cause.as_deref().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Trying a plan, and changing what is made up until it works.
 
 use super::goals::Goals;
-use super::repair::Repairs;
+use super::repair::{Repairs, failed_to_evaluate};
 use super::world::{Source, World};
 use crate::coverage::{Trail, Waypoints};
 use crate::{START, Tested};
@@ -80,7 +80,7 @@ impl Search {
         }
         let rough = last?;
         let reaches = |tried: &Try| target.is_none_or(|target| tried.waypoints.contains_key(&target));
-        if !reaches(&rough) {
+        if !reaches(&rough) || failed_to_evaluate(&rough.finished) {
             return None;
         }
         if target.is_none() {

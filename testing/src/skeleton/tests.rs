@@ -16,7 +16,7 @@ fn tested(text: &str) -> Arc<Tested> {
 fn check(definition: &str) -> (String, Coverage) {
     let tested = tested(definition);
     let skeleton = Skeleton::of(&tested);
-    let yaml = skeleton.to_yaml("m.asl.json");
+    let yaml = skeleton.to_yaml("m.asl.json", &Default::default());
     let nothing = |path: &Path| panic!("{} is read", path.display());
     let file =
         TestFile::read(Path::new("m.test.yaml"), &yaml, &nothing).unwrap_or_else(|error| panic!("{error:?}\n{yaml}"));

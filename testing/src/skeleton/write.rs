@@ -4,20 +4,27 @@ use super::{Skeleton, Sketch};
 use aslx_engine::history::view::RunTree;
 use aslx_engine::layers::{Answer, AnswerKind, Times};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 impl Skeleton {
-    /// The text of a test file. `definition` is the definition's path from the file.
-    pub fn to_yaml(&self, definition: &str) -> String {
+    /// The text of a test file. `definition` is the definition's path from the file; `substitutions` are the values of
+    /// its placeholders that are nowhere else.
+    pub fn to_yaml(&self, definition: &str, substitutions: &BTreeMap<String, String>) -> String {
         let mut out = String::new();
         // Writing to a text cannot fail.
-        let _ = self.write(definition, &mut out);
+        let _ = self.write(definition, substitutions, &mut out);
         out
     }
 
-    fn write(&self, definition: &str, out: &mut String) -> std::fmt::Result {
+    fn write(&self, definition: &str, values: &BTreeMap<String, String>, out: &mut String) -> std::fmt::Result {
         writeln!(out, "# One case for each branch, with made-up inputs and answers: replace them with real ones.")?;
-        writeln!(out, "version: 1\ndefinition: {}\n", text(definition))?;
+        writeln!(out, "version: 1\ndefinition: {}", text(definition))?;
+        if !values.is_empty() {
+            writeln!(out, "substitutions:")?;
+        }
+        values.iter().try_for_each(|(name, value)| writeln!(out, "  {}: {}", text(name), text(value)))?;
+        writeln!(out)?;
         if self.sketches.is_empty() {
             writeln!(out, "cases: []")?;
         } else {

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests in real time, and settings of these tests")]
 
+mod cli_coverage;
+mod cli_init;
 mod cli_run;
 mod cli_test;
 mod drivers;

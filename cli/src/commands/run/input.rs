@@ -5,7 +5,7 @@ use aslx_engine::{Data, PAYLOAD_LIMIT};
 use std::io::Read;
 
 /// Reads `--input`: `-` is standard input, a text that begins like JSON is itself, anything else a file.
-pub(super) fn read(argument: Option<&str>) -> Result<Data, CommandError> {
+pub(crate) fn read(argument: Option<&str>) -> Result<Data, CommandError> {
     let (name, text) = match argument {
         None => ("the input", "{}".to_owned()),
         Some("-") => {

@@ -1,7 +1,7 @@
 //! `aslx run`: a definition, offline, on real files.
 
 mod execute;
-mod input;
+pub(crate) mod input;
 mod live;
 mod photos;
 mod report;

@@ -4,7 +4,8 @@ use crate::definition::Definition;
 use crate::error::CommandError;
 use aslx_testing::Tested;
 use aslx_testing::file::{Case, TestFile};
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ use std::sync::Arc;
 pub(super) struct Loaded {
     pub(super) path: PathBuf,
     pub(super) cases: Vec<(Case, Arc<Tested>)>,
+    /// The files that it depends on, itself among them.
+    pub(super) touches: Vec<PathBuf>,
 }
 
 type Settings = BTreeMap<String, String>;
@@ -28,7 +31,8 @@ pub(super) fn load(
     let mut loaded = Vec::new();
     for path in files {
         let mut cases = Vec::new();
-        for case in read(path)?.cases {
+        let mut touches = BTreeSet::from([path.clone()]);
+        for case in read(path, &mut touches)?.cases {
             let wanted = filter.is_none_or(|text| case.name.contains(text) || path.to_string_lossy().contains(text));
             if !wanted {
                 continue;
@@ -39,6 +43,11 @@ pub(super) fn load(
             };
             let mut substitutions = case.substitutions.clone();
             substitutions.extend(settings.iter().cloned());
+            if let Ok((file, _)) = crate::definition::find(&definition) {
+                touches.insert(file.with_file_name(crate::project::FILE_NAME));
+                touches.insert(file);
+            }
+            touches.extend(case.objects.iter().map(|(_, file)| file.clone()));
             let key = (definition, substitutions);
             let tested = match compiled.get(&key) {
                 Some(tested) => tested.clone(),
@@ -51,7 +60,7 @@ pub(super) fn load(
             cases.push((case, tested));
         }
         if !cases.is_empty() {
-            loaded.push(Loaded { path: path.clone(), cases });
+            loaded.push(Loaded { path: path.clone(), cases, touches: touches.into_iter().collect() });
         }
     }
     match filter {
@@ -62,10 +71,16 @@ pub(super) fn load(
     }
 }
 
-fn read(path: &Path) -> Result<TestFile, CommandError> {
+/// Reads a test file; `touches` gets the files that it names.
+fn read(path: &Path, touches: &mut BTreeSet<PathBuf>) -> Result<TestFile, CommandError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| CommandError::usage(format!("`{}` cannot be read: {error}", path.display())))?;
-    TestFile::read(path, &text, &|path| std::fs::read_to_string(path)).map_err(|error| CommandError::Definition {
+    let read = RefCell::new(touches);
+    let text_of = |path: &Path| {
+        read.borrow_mut().insert(path.to_owned());
+        std::fs::read_to_string(path)
+    };
+    TestFile::read(path, &text, &text_of).map_err(|error| CommandError::Definition {
         file: error.file.display().to_string(),
         text: error.text.to_string(),
         diagnostics: error.diagnostics,

@@ -3,9 +3,13 @@
 mod execute;
 mod find;
 mod load;
+mod local;
 mod outcome;
+mod outputs;
+mod watch;
 
 use crate::error::CommandError;
+use aslx_testing::coverage::{CoverageFormat, Thresholds};
 use aslx_testing::report::{Form, Human};
 use aslx_testing::{Report, ReportFormat};
 use clap::builder::PossibleValue;
@@ -20,11 +24,13 @@ Examples:
   aslx test definitions/order --filter retried
   aslx test --format junit > results.xml
   aslx test --update                            write snapshots of histories
+  aslx test --fail-under 100 --coverage html    fail if a branch was not reached; write coverage.html
+  aslx test --sfn-local-mocks mocks.json order.asl.json
 
 A test file is named *.test.yaml, *.test.yml or *.test.json, and lies beside its definition.
 Editors complete it with the schema that `aslx test --schema` prints.
 
-Exit codes: 0 all passed, 1 a case failed, 2 usage, 3 a test file or a definition is not valid";
+Exit codes: 0 all passed, 1 a case failed or coverage is too low, 2 usage, 3 a test file or a definition is not valid";
 
 /// What `aslx test` takes.
 #[derive(Args)]
@@ -48,6 +54,24 @@ pub(crate) struct TestArguments {
     /// How to tell what came of it, on standard output
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Write a report there too: junit, github, markdown (added to the end of FILE), tap, json; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = outputs::report_target)]
+    report: Vec<(Form, PathBuf)>,
+    /// Write coverage: lcov, cobertura, svg, html, json; may be repeated
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = outputs::coverage_target)]
+    coverage: Vec<(CoverageFormat, PathBuf)>,
+    /// Fail if coverage is less, in percent: of everything, or by kind as in states=100,retriers=80
+    #[arg(long, value_name = "N|KIND=N,…", conflicts_with = "filter")]
+    fail_under: Option<Thresholds>,
+    /// Run the test cases of Step Functions Local's mock configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    sfn_local_mocks: Option<PathBuf>,
+    /// The input of those cases: a file, a JSON text, or - for standard input [default: {}]
+    #[arg(long, value_name = "FILE|JSON|-", requires = "sfn_local_mocks")]
+    input: Option<String>,
+    /// Stay, and run again what a change touches
+    #[arg(long)]
+    watch: bool,
     /// Value of a ${KEY} placeholder in definitions; goes before what files say
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = crate::commands::run::setting)]
     settings: Vec<(String, String)>,
@@ -103,12 +127,18 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, CommandError> {
         outcome::print(aslx_testing::file::SCHEMA.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
+    if arguments.watch {
+        return watch::run(arguments);
+    }
     let report = report(arguments)?;
-    outcome::tell(&report, arguments.format)
+    outcome::tell(&report, arguments)
 }
 
 /// Everything from files to the report.
 fn report(arguments: &TestArguments) -> Result<Report, CommandError> {
+    if let Some(file) = &arguments.sfn_local_mocks {
+        return execute::execute(local::load(file, arguments)?, arguments);
+    }
     let files = find::test_files(&arguments.paths)?;
     let loaded = load::load(&files, &arguments.settings, arguments.filter.as_deref())?;
     execute::execute(loaded, arguments)
