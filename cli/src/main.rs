@@ -19,7 +19,7 @@ Exit codes:
   0  done: the execution succeeded, nothing is wrong
   1  the execution failed, timed out or was stopped; a test failed
   2  the command line is wrong, or a file cannot be read or written
-  3  the definition is not valid, or cannot be run here";
+  3  the definition or a test file is not valid, or cannot be run here";
 
 /// Run and check AWS Step Functions workflows on your own machine.
 #[derive(Parser)]

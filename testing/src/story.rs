@@ -5,6 +5,7 @@ use aslx_asl::Program;
 use aslx_asl::program::{Effect, ErrorPattern, State, StateKind};
 use aslx_engine::history::view::{RunTree, StateVisit, VisitStatus, duration, shorten};
 use aslx_engine::layers::{AnswerKind, Asked};
+use std::collections::HashMap;
 
 /// Lines that are shown of a story.
 const LINES: usize = 12;
@@ -20,13 +21,16 @@ pub(crate) fn of(state: &str, ran: &Ran) -> Vec<String> {
     let Some((_, state)) = ran.program.state_named(state) else { return Vec::new() };
     let visits: Vec<StateVisit> = ran.visits(&state.name).collect();
     let mut lines = Vec::new();
+    let mut calls: HashMap<Option<u64>, usize> = HashMap::new();
     for (number, visit) in visits.iter().enumerate() {
         let prefix = match visit.iteration {
             _ if visits.len() == 1 => String::new(),
             Some(index) => format!("iteration {index}, "),
             None => format!("visit {}, ", number + 1),
         };
-        lines.extend(visit_lines(&prefix, state, visit, ran));
+        let before = calls.entry(visit.iteration).or_default();
+        lines.extend(visit_lines(&prefix, state, visit, *before, ran));
+        *before += visit.tries.len();
     }
     if visits.is_empty() {
         lines.extend(ran.asked.iter().filter(|asked| asked.state == state.name).map(|asked| call_line(asked, ran)));
@@ -58,7 +62,8 @@ fn call_line(asked: &Asked, ran: &Ran) -> Line {
     Line { attempt, ended, then: String::new() }
 }
 
-fn visit_lines(prefix: &str, state: &State, visit: &StateVisit, ran: &Ran) -> Vec<Line> {
+/// `before`: attempts of earlier visits in the same iteration.
+fn visit_lines(prefix: &str, state: &State, visit: &StateVisit, before: usize, ran: &Ran) -> Vec<Line> {
     let effect = effect(&state.kind);
     let mut used = vec![0u64; effect.map_or(0, |effect| effect.retry.len())];
     let mut lines = Vec::new();
@@ -71,7 +76,8 @@ fn visit_lines(prefix: &str, state: &State, visit: &StateVisit, ran: &Ran) -> Ve
             continue;
         };
         let error = error.error.as_deref().unwrap_or("(no name)");
-        let heartbeat = error == "States.Timeout" && missed_heartbeat(&state.name, visit.iteration, ran);
+        let heartbeat =
+            error == "States.Timeout" && missed_heartbeat(&state.name, visit.iteration, before + index + 1, ran);
         let then = match effect {
             _ if error == "States.Runtime" => "cannot be retried or caught".to_owned(),
             None => String::new(),
@@ -92,12 +98,14 @@ fn visit_lines(prefix: &str, state: &State, visit: &StateVisit, ran: &Ran) -> Ve
     lines
 }
 
-/// Whether the answer of a state's last call in an iteration was a missed heartbeat.
-fn missed_heartbeat(state: &str, iteration: Option<u64>, ran: &Ran) -> bool {
+/// Whether the answer to this call of a state in an iteration was a missed heartbeat.
+fn missed_heartbeat(state: &str, iteration: Option<u64>, call: usize, ran: &Ran) -> bool {
     let iteration = iteration.and_then(|index| usize::try_from(index).ok());
-    let is_it = |asked: &&Asked| &*asked.state == state && asked.iteration == iteration;
-    let last = ran.asked.iter().rev().find(is_it).and_then(|asked| ran.mock_of(asked));
-    last.is_some_and(|mock| mock.answer.kind == AnswerKind::MissHeartbeat)
+    let is_it = |asked: &&Asked| {
+        &*asked.state == state && asked.iteration == iteration && usize::try_from(asked.call) == Ok(call)
+    };
+    let answer = ran.asked.iter().find(is_it).and_then(|asked| ran.mock_of(asked));
+    answer.is_some_and(|mock| mock.answer.kind == AnswerKind::MissHeartbeat)
 }
 
 /// What the state made of an error. `waited`: milliseconds until the next attempt, if there was one.

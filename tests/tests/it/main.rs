@@ -12,6 +12,7 @@ mod cli_test;
 mod drivers;
 mod engine;
 mod journals;
+mod mocked;
 mod pipeline;
 mod pipeline_failures;
 mod quotas;
