@@ -1,10 +1,10 @@
 //! `aslx store`: what a server has kept, checked and taken out.
 
 use crate::error::CommandError;
-use aslx_asl::{CompileOptions, Program};
+use aslx_asl::{CompileOptions, MachineType, Program};
 use aslx_engine::SystemClock;
 use aslx_engine::interpreter::{Interpreter, Step};
-use aslx_engine::journal::{Entry, JournalError, write_lines};
+use aslx_engine::journal::{Entry, EntryKind, JournalError, write_lines};
 use aslx_engine::store::{JournalKind, OpenError, SqliteStore, Store, StoreError};
 use clap::{Args, Subcommand, ValueEnum};
 use futures_util::FutureExt;
@@ -135,7 +135,12 @@ async fn history(store: &SqliteStore, arn: &str) -> Result<Vec<u8>, CommandError
     let entries: Vec<Entry> = stored.entries(arn).map_err(|error| failed(&error))?;
     let text = store.definition(&summary.program).await.map_err(|error| failed(&error))?;
     let text = text.ok_or_else(|| CommandError::usage(format!("the definition of `{arn}` is not in the store")))?;
-    let program = Program::compile(&text, &CompileOptions::default())
+    // A child of a map run has its own type, and its parent's definition.
+    let machine_type = match entries.first().map(|entry| &entry.kind) {
+        Some(EntryKind::Started(started)) if started.processor.is_none() => started.machine_type,
+        _ => MachineType::Standard,
+    };
+    let program = Program::compile(&text, &CompileOptions { machine_type, ..CompileOptions::default() })
         .map_err(|_| CommandError::usage(format!("the definition of `{arn}` does not compile")))?;
     let mut step = Step::with_history();
     Interpreter::replay(Arc::new(program), &entries, &mut step)

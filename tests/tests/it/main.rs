@@ -16,5 +16,6 @@ mod mocked;
 mod pipeline;
 mod pipeline_failures;
 mod quotas;
+mod store;
 mod support;
 mod virtual_time;

@@ -4,8 +4,9 @@ use super::SqliteStore;
 use super::codes::{self, entry_ids};
 use super::error::failed;
 use crate::interpreter::{Interpreter, Step};
+use crate::journal::EntryKind;
 use crate::store::{JournalKind, Store, StoreError};
-use aslx_asl::{CompileOptions, Program};
+use aslx_asl::{CompileOptions, MachineType, Program};
 use futures_util::FutureExt;
 use rusqlite::Connection;
 use std::collections::HashMap;
@@ -85,16 +86,23 @@ impl SqliteStore {
     }
 
     fn verify(&self, one: &One, replays: bool, programs: &mut Programs) -> Result<(), String> {
-        let stored = self.journal(&one.arn).now_or_never().ok_or("it cannot be read")?.map_err(|e| e.to_string())?;
+        let stored = self.journal(&one.arn).now_or_never().ok_or("it cannot be read")?.map_err(reason)?;
         if !replays {
             return stored.lines.decode::<serde_json::Value>().map(drop).map_err(|error| error.to_string());
         }
-        let entries = stored.entries(&one.arn).map_err(|error| error.to_string())?;
-        let program = match programs.get(&one.definition) {
+        let entries = stored.entries(&one.arn).map_err(reason)?;
+        // A child of an Express map run is Express, but its definition is that of its parent.
+        let own = entries.iter().find_map(|entry| match &entry.kind {
+            EntryKind::Started(started) if started.processor.is_none() => Some(started.machine_type),
+            _ => None,
+        });
+        let machine_type = own.unwrap_or(MachineType::Standard);
+        let key = (one.definition.clone(), machine_type == MachineType::Express);
+        let program = match programs.get(&key) {
             Some(program) => program.clone(),
             None => {
-                let program = self.program(&one.definition);
-                programs.insert(one.definition.clone(), program.clone());
+                let program = self.program(&one.definition, machine_type);
+                programs.insert(key, program.clone());
                 program
             }
         }?;
@@ -108,16 +116,24 @@ impl SqliteStore {
         Ok(())
     }
 
-    fn program(&self, hash: &str) -> Result<Arc<Program>, String> {
+    fn program(&self, hash: &str, machine_type: MachineType) -> Result<Arc<Program>, String> {
         let text = self.definition(hash).now_or_never().ok_or("the store is gone")?.map_err(|e| e.to_string())?;
         let text = text.ok_or_else(|| format!("its definition `{hash}` is not there"))?;
-        let program = Program::compile(&text, &CompileOptions::default());
+        let program = Program::compile(&text, &CompileOptions { machine_type, ..CompileOptions::default() });
         program.map(Arc::new).map_err(|_| format!("its definition `{hash}` does not compile"))
     }
 }
 
-/// Programs by their hash, or why there is none.
-type Programs = HashMap<Arc<str>, Result<Arc<Program>, String>>;
+/// What is wrong with a journal, for a finding that names it already.
+fn reason(error: StoreError) -> String {
+    match error {
+        StoreError::Damaged { reason, .. } => reason,
+        other => other.to_string(),
+    }
+}
+
+/// Programs by their hash and whether they are Express, or why there is none.
+type Programs = HashMap<(Arc<str>, bool), Result<Arc<Program>, String>>;
 
 /// A journal to be checked.
 struct One {
@@ -153,7 +169,7 @@ fn file(connection: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Resul
     for (name, question) in STRAYS {
         let count: i64 = connection.query_row(question, [], |row| row.get(0))?;
         if count > 0 {
-            findings.push(Finding { journal: None, what: format!("{count} {name}") });
+            findings.push(Finding { journal: None, what: format!("{name}: {count}") });
         }
     }
     Ok(())

@@ -1,0 +1,85 @@
+//! What a server has kept: checked and exported by the command.
+
+use crate::support::{Shell, block, definition, program, waiting};
+use aslx_engine::journal::{EntryKind, Seed, read_journal};
+use aslx_engine::runtime::{Engine, StartRequest};
+use aslx_engine::store::SqliteStore;
+use aslx_engine::{Data, SystemClock};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::Arc;
+
+const OPEN: &str = "arn:aws:states:us-east-1:000000000000:execution:machine:open";
+const CLOSED: &str = "arn:aws:states:us-east-1:000000000000:execution:machine:closed";
+
+/// One execution that has ended, and one that waits for its task.
+fn kept(directory: &Path) -> Arc<SqliteStore> {
+    let store = Arc::new(SqliteStore::open(directory, &SystemClock).unwrap());
+    let greeting = definition(json!({ "Hello": { "Type": "Pass", "Result": "hi", "End": true } }));
+    let working = definition(json!({ "Work": { "Type": "Task", "End": true,
+        "Resource": "arn:aws:lambda:us-east-1:000000000000:function:work" } }));
+    let request = |name| StartRequest::new("machine", name, Data::parse("{ }").unwrap(), Seed([7; 16]));
+    block(async {
+        let engine = Engine::new(store.clone(), Arc::new(SystemClock), waiting());
+        engine.start(program(&greeting), request("closed")).await.unwrap().wait().await.unwrap();
+        engine.start(program(&working), request("open")).await.unwrap();
+    });
+    store
+}
+
+/// Changes the file behind the program's back.
+fn tamper(directory: &Path, sql: &str) {
+    let file = rusqlite::Connection::open(directory.join("aslx.sqlite3")).unwrap();
+    assert!(file.execute(sql, []).unwrap() > 0);
+}
+
+#[test]
+fn a_store_that_is_whole_is_told_so() {
+    let shell = Shell::new();
+    drop(kept(&shell.path("data")));
+    insta::assert_snapshot!(shell.told(&["store", "check", "data"]));
+    insta::assert_snapshot!(shell.told(&["store", "check", "data", "--all"]));
+}
+
+#[test]
+fn what_was_changed_is_found() {
+    let shell = Shell::new();
+    let data = shell.path("data");
+    drop(kept(&data));
+    tamper(&data, r#"UPDATE entries SET lines = replace(lines, '"{ }"', '"{}"')"#);
+    tamper(&data, "INSERT INTO tokens VALUES ('stray', 99)");
+    insta::assert_snapshot!(shell.told(&["store", "check", "data", "--all"]));
+    tamper(&data, "DELETE FROM entries");
+    insta::assert_snapshot!(shell.told(&["store", "check", "data"]));
+}
+
+#[test]
+fn journals_and_histories_are_exported() {
+    let shell = Shell::new();
+    drop(kept(&shell.path("data")));
+    let output = |arguments: &[&str]| {
+        let output = shell.output(arguments, "");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let journal = read_journal(output(&["store", "export", "data", CLOSED]).as_slice()).unwrap();
+    assert!(matches!(&journal[..], [only] if matches!(only.kind, EntryKind::Started(_))), "{journal:?}");
+    let history: Json =
+        serde_json::from_slice(&output(&["store", "export", "data", OPEN, "--what", "history"])).unwrap();
+    let types: Vec<&str> = history["events"].as_array().unwrap().iter().map(|e| e["type"].as_str().unwrap()).collect();
+    assert_eq!(types[..3], ["ExecutionStarted", "TaskStateEntered", "LambdaFunctionScheduled"]);
+    insta::assert_snapshot!(shell.told(&["store", "export", "data", "arn:of:nothing"]));
+}
+
+#[test]
+fn a_directory_in_use_or_without_a_store_is_refused() {
+    let shell = Shell::new();
+    insta::assert_snapshot!(shell.told(&["store", "check", "data"]));
+    let _kept = kept(&shell.path("data"));
+    let told = shell.told(&["store", "check", "data"]);
+    let start = format!(
+        "$ aslx store check data\nstatus 2\n--- stdout\n\n--- stderr\nerror: the data directory `data` is in use by process {} since ",
+        std::process::id()
+    );
+    assert!(told.starts_with(&start) && told.ends_with("\n  = help: stop that process first"), "{told}");
+}
