@@ -13,6 +13,8 @@ pub mod runtime;
 pub mod store;
 pub mod task;
 
+pub use interpreter::inspect;
+
 pub use clock::{Clock, Stopwatch, SystemClock};
 pub use data::{Data, PAYLOAD_LIMIT};
 

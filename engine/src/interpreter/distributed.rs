@@ -31,7 +31,7 @@ impl Interpreter {
             let env = self.surroundings(id, &visit);
             let view = env.view(visit.input.value());
             concurrency(map, &view, MAX_CONCURRENCY).and_then(|limit| {
-                let items = if distributed.reader.is_some() { Vec::new() } else { items(map, &view)? };
+                let items = if distributed.reader.is_some() { Vec::new() } else { items(map, &view, &env)? };
                 Ok((limit, items))
             })
         };

@@ -2,6 +2,8 @@
 
 use super::Interpreter;
 use super::branch::{Branch, BranchId, Visit};
+use super::inspect::Stage;
+use crate::data::Data;
 use crate::journal::Started;
 use aslx_asl::jsonata::{Session, States};
 use aslx_asl::program::{StateKind, View};
@@ -33,6 +35,9 @@ impl Interpreter {
 
     fn context(&self, branch: Option<&Branch>, visit: &Visit, item: Option<(usize, &Value)>) -> Value {
         let Some(started) = self.started() else { return Value::empty_object() };
+        if let Some(context) = self.watch.as_ref().and_then(|watch| watch.context.as_ref()) {
+            return context.clone();
+        }
         let mut context = Members::default();
         context.insert("Execution".into(), self.execution_context(started));
         let names = &started.names;
@@ -62,12 +67,14 @@ impl Interpreter {
     fn execution_context(&self, started: &Started) -> Value {
         let names = &started.names;
         let redrives = (!started.synchronous).then(|| ("RedriveCount", Value::from(self.redrives.count)));
+        // Only an inspection may go without a role.
+        let role = if names.role_arn.is_empty() { Value::Null } else { names.role_arn.clone().into() };
         let always = [
             ("Id", Value::from(names.execution_arn.clone())),
             ("Input", started.input.value().clone()),
             ("StartTime", self.start_time.to_string().into()),
             ("Name", names.execution_name.clone().into()),
-            ("RoleArn", names.role_arn.clone().into()),
+            ("RoleArn", role),
         ];
         let last = self.redrives.last.map(|at| ("RedriveTime", Value::from(at.to_string())));
         Value::from_pairs(always.into_iter().chain(redrives).chain(last))
@@ -95,6 +102,13 @@ impl<'a> Surroundings<'a> {
     /// The same while an item is selected.
     pub(super) fn with_item(self, index: usize, value: &'a Value) -> Surroundings<'a> {
         Surroundings { item: Some((index, value)), context: OnceCell::new(), ..self }
+    }
+
+    /// Notes the data at a stage, if somebody wants to know.
+    pub(super) fn note(&self, stage: Stage, data: impl FnOnce() -> Data) {
+        if let Some(watch) = &self.interpreter.watch {
+            watch.note(stage, data());
+        }
     }
 
     /// `$states` of a state with this input.

@@ -49,7 +49,8 @@ impl Interpreter {
 
     fn evaluation_fault(&mut self, id: BranchId, visit: &Visit, failure: Failure, step: &mut Step) -> Fault {
         let state = self.program.state(visit.state).name.clone();
-        let cause = if failure.prefixed {
+        // TestState leaves the words about the state out (recorded).
+        let cause = if failure.prefixed && self.watch.is_none() {
             format!(
                 "An error occurred while executing the state '{state}' (entered at the event id #{}). {}",
                 visit.entered, failure.detail
@@ -69,6 +70,9 @@ impl Interpreter {
 
     /// The work of a state failed: retry, catch, or hand on.
     pub(super) fn fail(&mut self, id: BranchId, mut visit: Box<Visit>, fault: Fault, step: &mut Step) -> Moved {
+        if let Some(watch) = &mut self.watch {
+            watch.fault = fault.error.clone();
+        }
         if fault.is_fatal() {
             return self.propagate(id, fault, step);
         }

@@ -1,7 +1,9 @@
 //! Inline Map: a machine for every item, some at a time.
 
 use super::branch::{BranchId, Item, Phase, Visit};
+use super::environment::Surroundings;
 use super::fields::{at, integer};
+use super::inspect::Stage;
 use super::step::Moved;
 use super::{Interpreter, Step};
 use crate::data::Data;
@@ -28,6 +30,11 @@ pub(super) struct MapRun {
 }
 
 impl MapRun {
+    /// How many iterations there are in all.
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
     /// The iterations that have been started and not ended, with their indexes.
     pub(super) fn children(&self) -> Vec<(usize, BranchId)> {
         self.running.iter().map(|(index, id)| (*index, *id)).collect()
@@ -67,7 +74,7 @@ impl Interpreter {
         let env = self.surroundings(id, visit);
         let view = env.view(visit.input.value());
         let limit = concurrency(map, &view, INLINE_CONCURRENCY)?;
-        Ok((limit, items(map, &view)?))
+        Ok((limit, items(map, &view, &env)?))
     }
 
     /// The input of every iteration. In a selector `$` is the Map's effective input, not the item.
@@ -79,7 +86,10 @@ impl Interpreter {
             let env = self.surroundings(id, visit).with_item(index, item);
             selector.evaluate("ItemSelector", &env.view(visit.input.value())).map(Data::from)
         };
-        items.iter().enumerate().map(select).collect()
+        let inputs: Vec<Data> = items.iter().enumerate().map(select).collect::<Result<_, _>>()?;
+        let env = self.surroundings(id, visit);
+        env.note(Stage::AfterItemSelector, || Value::array(inputs.iter().map(|i| i.value().clone()).collect()).into());
+        Ok(inputs)
     }
 
     fn start_iteration(&mut self, id: BranchId, visit: &Visit, run: &mut MapRun, previous: u64, step: &mut Step) {
@@ -146,7 +156,7 @@ pub(super) fn concurrency(map: &Map, view: &View<'_>, most: usize) -> Result<usi
 }
 
 /// The items in the state's input, or those of `Items`.
-pub(super) fn items(map: &Map, view: &View<'_>) -> Result<Vec<Value>, Failure> {
+pub(super) fn items(map: &Map, view: &View<'_>, env: &Surroundings<'_>) -> Result<Vec<Value>, Failure> {
     let (items, refused): (Value, &dyn Fn(&Value) -> Failure) = match &map.items {
         Items::Path(path) => (at(path, view.scope())?, &|_| {
             let cause = format!("Reference path \"{}\" must point to array.", path.source());
@@ -158,7 +168,9 @@ pub(super) fn items(map: &Map, view: &View<'_>) -> Result<Vec<Value>, Failure> {
             _ => not_an_array(items),
         }),
     };
-    items.as_array().map(<[Value]>::to_vec).ok_or_else(|| refused(&items))
+    let found = items.as_array().map(<[Value]>::to_vec).ok_or_else(|| refused(&items))?;
+    env.note(Stage::AfterItemsPath, || items.clone().into());
+    Ok(found)
 }
 
 fn not_an_array(items: &Value) -> Failure {

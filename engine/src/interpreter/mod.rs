@@ -12,6 +12,7 @@ mod environment;
 mod failure;
 mod fields;
 mod flow;
+pub mod inspect;
 mod map;
 mod parallel;
 mod redrive;
@@ -139,6 +140,8 @@ pub struct Interpreter {
     digest: u64,
     redrives: Redrives,
     outcome: Option<Outcome>,
+    /// Set while one state is inspected alone.
+    watch: Option<Box<inspect::Watch>>,
 }
 
 /// A task that somebody works on, or should.
@@ -190,6 +193,7 @@ impl Interpreter {
             digest: 0,
             redrives: Redrives::default(),
             outcome: None,
+            watch: None,
         }
     }
 

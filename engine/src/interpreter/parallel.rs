@@ -46,7 +46,7 @@ impl Interpreter {
     ) -> Moved {
         let env = self.surroundings(id, &visit);
         let input =
-            flow::arguments(&self.program.state(visit.state).flow, &visit.input, &env.view(visit.input.value()));
+            flow::arguments(&self.program.state(visit.state).flow, &visit.input, &env.view(visit.input.value()), &env);
         let input = match input {
             Ok(input) => input,
             Err(failure) => return self.fail_evaluation(id, visit, failure, step),

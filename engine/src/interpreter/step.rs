@@ -1,7 +1,7 @@
 //! Stepping a branch: from state to state until it blocks.
 
 use super::branch::{BranchId, Phase, Place, Visit};
-use super::failure::Fault;
+use super::failure::{Fault, effect};
 use super::flow::{self, Handed};
 use super::{Interpreter, Status, Step, TimerKind, Waypoint};
 use crate::data::Data;
@@ -109,7 +109,10 @@ impl Interpreter {
         let entered = self.follow(id, event, step);
         step.pass(Waypoint::Entered(state_id));
         let place = Place { state: state_id, raw, entered, entered_at: self.now };
-        let visit = Box::new(Visit::new(&place));
+        let mut visit = Box::new(Visit::new(&place));
+        if let Some(watch) = &self.watch {
+            visit.retries = vec![watch.retries; effect(&state.kind).map_or(0, |effect| effect.retry.len())];
+        }
         if let Some(branch) = self.branches.get_mut(id) {
             branch.place = Some(place);
         }
@@ -182,10 +185,11 @@ impl Interpreter {
 
     fn fail_state(&mut self, id: BranchId, visit: Box<Visit>, fail: &Fail, step: &mut Step) -> Moved {
         let env = self.surroundings(id, &visit);
-        let view = env.view(visit.raw.value());
-        let texts = text(fail.error.as_ref(), "Error", &view)
-            .and_then(|error| Ok((error, text(fail.cause.as_ref(), "Cause", &view)?)));
-        drop(view);
+        let texts = {
+            let view = env.view(visit.raw.value());
+            text(fail.error.as_ref(), "Error", &view)
+                .and_then(|error| Ok((error, text(fail.cause.as_ref(), "Cause", &view)?)))
+        };
         match texts {
             Ok((error, cause)) => {
                 let fault = Fault { error: ErrorDetails { error, cause }, from_task: false, heartbeat: false };

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::branch::{Answer, Attempt, BranchId, Phase, Visit};
 use super::failure::Fault;
 use super::fields::integer;
+use super::inspect::Stage;
 use super::step::{Exit, Moved, plain};
 use super::{Interpreter, OpenTask, Step, TimerKind, Waypoint, flow};
 use crate::data::{Data, PAYLOAD_LIMIT};
@@ -84,7 +85,7 @@ impl Interpreter {
     fn prepare(&self, id: BranchId, visit: &Visit, task: &Task) -> Result<Prepared, Failure> {
         let env = self.surroundings(id, visit);
         let view = env.view(visit.input.value());
-        let input = flow::arguments(&self.program.state(visit.state).flow, &visit.input, &view)?;
+        let input = flow::arguments(&self.program.state(visit.state).flow, &visit.input, &view, &env)?;
         usable(task, input.value())?;
         let seconds = |field: &Option<IntegerField>, name: &str| {
             field.as_ref().map(|field| integer(field, name, &view)).transpose()
@@ -296,7 +297,9 @@ impl Interpreter {
         let program = self.program.clone();
         let state = program.state(visit.state);
         let Some(effect) = super::failure::effect(&state.kind) else { return Moved::Stopped };
-        let handed = flow::leave(state, &visit, Some(&result), &self.surroundings(id, &visit));
+        let env = self.surroundings(id, &visit);
+        env.note(Stage::Result, || result.clone());
+        let handed = flow::leave(state, &visit, Some(&result), &env);
         match handed {
             Ok(handed) => self.exit(id, &visit, Exit { handed, next: effect.next }, step),
             Err(failure) => self.fail_evaluation(id, visit, failure, step),

@@ -69,6 +69,7 @@ pub use counts::{RunCounts, Tally};
 pub use entry::{ChildEnd, MapRunEntry, MapRunEntryKind, ResultFile, RunLimits};
 pub use request::{BatchLimits, ItemSource, MapRunRequest, ReadRequest, Snapshot, WriteRequest};
 pub use run::MapRun;
+pub(crate) use select::shape_items;
 pub use work::{ReadTask, WriteTask};
 
 /// Children that a run has at one time at the most (developer guide, "Quotas").

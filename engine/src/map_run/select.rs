@@ -1,5 +1,6 @@
 //! What `ItemSelector` makes of an item.
 
+use super::batch::{Batch, Batcher};
 use super::{ItemSource, MapRunRequest, Snapshot};
 use crate::draws::Draws;
 use aslx_asl::jsonata::States;
@@ -25,6 +26,20 @@ pub(super) fn select(
     let env = Surroundings { snapshot: &request.snapshot, context, draws: &draws };
     let states = States { input: Some(input), ..States::default() };
     selector.evaluate("ItemSelector", &View::new(input, states, &env, *now))
+}
+
+/// What the item selector makes of all these items, and the inputs of the children that they are put into.
+pub(crate) fn shape_items(
+    program: &Program,
+    request: &MapRunRequest,
+    items: Vec<Value>,
+) -> Result<(Vec<Value>, Vec<Value>), Failure> {
+    let selected = (0u64..).zip(items).map(|(index, item)| select(program, request, index, item, None));
+    let selected: Vec<Value> = selected.collect::<Result<_, _>>()?;
+    let mut batcher = Batcher::new(request.batch.clone());
+    let mut batches: Vec<Batch> = selected.iter().cloned().filter_map(|item| batcher.push(item)).collect();
+    batches.extend(batcher.finish());
+    Ok((selected, batches.into_iter().map(|batch| batch.input.value().clone()).collect()))
 }
 
 /// `$$.Map.Item.Source` (developer guide, "Context object").

@@ -5,6 +5,7 @@ mod paths;
 
 use super::branch::Visit;
 use super::environment::Surroundings;
+use super::inspect::Stage;
 use super::variables;
 use crate::data::{Data, PAYLOAD_LIMIT};
 use aslx_asl::Failure;
@@ -21,18 +22,30 @@ pub(super) struct Handed {
 /// What the work of a state starts from: `InputPath`, which JSONata does not have.
 pub(super) fn effective(flow: &Flow, raw: &Data, env: &Surroundings<'_>) -> Result<Data, Failure> {
     match flow {
-        Flow::Paths(flow) => paths::pick(&flow.input_path, raw, env),
+        Flow::Paths(flow) => {
+            let input = paths::pick(&flow.input_path, raw, env)?;
+            env.note(Stage::AfterInputPath, || input.clone());
+            Ok(input)
+        }
         Flow::Jsonata(_) => Ok(raw.clone()),
     }
 }
 
 /// What the work of a state is given: `Parameters` or `Arguments`.
-pub(super) fn arguments(flow: &Flow, input: &Data, view: &View<'_>) -> Result<Data, Failure> {
-    let value = match flow {
-        Flow::Paths(flow) => flow.parameters.as_ref().map(|template| template.evaluate(view.scope())),
-        Flow::Jsonata(flow) => flow.arguments.as_ref().map(|template| template.evaluate("Arguments", view.session())),
+pub(super) fn arguments(flow: &Flow, input: &Data, view: &View<'_>, env: &Surroundings<'_>) -> Result<Data, Failure> {
+    let (stage, value) = match flow {
+        Flow::Paths(flow) => {
+            let value = flow.parameters.as_ref().map(|template| template.evaluate(view.scope()));
+            (Stage::AfterParameters, value)
+        }
+        Flow::Jsonata(flow) => {
+            let value = flow.arguments.as_ref().map(|template| template.evaluate("Arguments", view.session()));
+            (Stage::AfterArguments, value)
+        }
     };
-    value.map_or_else(|| Ok(input.clone()), |value| value.map(Data::from))
+    let given = value.map_or_else(|| Ok(input.clone()), |value| value.map(Data::from))?;
+    env.note(stage, || given.clone());
+    Ok(given)
 }
 
 /// The result of a Pass, if it says what it is.
@@ -41,10 +54,11 @@ pub(super) fn pass(flow: &Flow, input: &Data, env: &Surroundings<'_>) -> Result<
     match &paths.result {
         Some(result) => {
             // An error in Parameters is one although the Result takes their place.
-            arguments(flow, input, &env.view(input.value()))?;
+            arguments(flow, input, &env.view(input.value()), env)?;
+            env.note(Stage::Result, || result.clone().into());
             Ok(Some(result.clone().into()))
         }
-        None => arguments(flow, input, &env.view(input.value())).map(Some),
+        None => arguments(flow, input, &env.view(input.value()), env).map(Some),
     }
 }
 

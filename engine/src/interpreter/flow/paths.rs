@@ -5,6 +5,7 @@ use super::{Handed, variables, within_limits};
 use crate::data::Data;
 use crate::interpreter::branch::Visit;
 use crate::interpreter::environment::Surroundings;
+use crate::interpreter::inspect::Stage;
 use aslx_asl::program::{PathFlow, Pick, ResultPath, Template};
 use aslx_asl::value::Members;
 use aslx_asl::{Failure, Value};
@@ -58,8 +59,10 @@ pub(super) fn leave(
         Some(selector) => selector.evaluate(&env.scope(result.value()))?.into(),
         None => result.clone(),
     };
+    env.note(Stage::AfterResultSelector, || selected.clone());
     let assigned = assigned(assign, result, state, env)?;
     let merged = merge(&flow.result_path, &visit.raw, selected)?;
+    env.note(Stage::AfterResultPath, || merged.clone());
     let output = pick(&flow.output_path, &merged, env)?;
     Ok(Handed { output: within_limits(output, state)?, assigned })
 }
