@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 mod arn;
+mod console;
 mod definition;
 mod error;
 mod http;

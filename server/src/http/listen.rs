@@ -2,16 +2,20 @@
 
 use super::access::Access;
 use super::protocol::{Response, respond};
+use crate::console::{POLICY, Page, page};
 use crate::error::ApiError;
 use crate::operations::Api;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,7 +116,10 @@ async fn answer(doors: &Doors, request: Request<Incoming>) -> Reply {
                 Ok(open) => reply(200, "text/plain; version=0.0.4", doors.api.watch.figures.text(open)),
                 Err(error) => reply(500, "text/plain; charset=utf-8", format!("{error}\n")),
             },
-            _ => reply(404, "text/plain; charset=utf-8", "there is no such page\n"),
+            path => match page(&doors.api, path, head.uri.query().unwrap_or_default()).await {
+                Some(page) => for_browsers(page),
+                None => reply(404, "text/plain; charset=utf-8", "there is no such page\n"),
+            },
         };
     }
     if head.method != Method::POST {
@@ -148,6 +155,20 @@ fn json_reply(response: Response) -> Reply {
     if let Some(id) = crate::random::uuid().ok().and_then(|id| HeaderValue::from_str(&id).ok()) {
         reply.headers_mut().insert("x-amzn-requestid", id);
     }
+    reply
+}
+
+fn for_browsers(page: Page) -> Reply {
+    let body = match page.body {
+        Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+        Cow::Owned(text) => Bytes::from(text),
+    };
+    let mut reply = reply(page.status, page.content_type, body);
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply
 }
 
