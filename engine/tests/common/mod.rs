@@ -1,6 +1,8 @@
 //! Random machines and the tasks that they call.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod recording;
+
 use aslx_asl::{CompileOptions, Program, Value};
 use aslx_engine::task::{BoxTaskService, TaskFailure, TaskReply, TaskRequest, TaskResponse};
 use proptest::prelude::*;

@@ -4,7 +4,7 @@ use super::error::EngineError;
 use super::owner::Owner;
 use super::redrive::anew_if_express;
 use super::roster::Sleeping;
-use super::{Durability, Engine, ExecutionHandle, Owned};
+use super::{Durability, Engine, ExecutionHandle, Owned, Pace};
 use crate::interpreter::{ReplayError, Step};
 use crate::runtime::Finished;
 use crate::runtime::family::{Family, MemberId, Wants};
@@ -47,11 +47,12 @@ impl Engine {
             last = Some(end.clone());
             for sleeper in page {
                 match sleeper.wake {
-                    Wake::At(due) => {
+                    // By the clock a modelled time may never come: there everything goes on at once.
+                    Wake::At(due) if self.pace() == Pace::Real => {
                         self.roster().let_sleep(sleeper.journal, Some(due));
                         recovered.armed += 1;
                     }
-                    Wake::Now | Wake::Never => match self.take_up(&sleeper.journal).await {
+                    Wake::Now | Wake::At(_) | Wake::Never => match self.take_up(&sleeper.journal).await {
                         Ok(()) => recovered.resumed += 1,
                         Err(EngineError::Stopped) => return Err(EngineError::Stopped),
                         Err(error) => {
