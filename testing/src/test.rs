@@ -181,8 +181,15 @@ impl Test {
     }
 
     /// Runs it; blocks until it is done. Errors: what was not as expected.
+    ///
+    /// It has a runtime of its own: within another one, as in a `tokio::test`, call [`Test::run_async`].
     pub fn run(&self) -> Result<Ran, TestFailed> {
-        let (report, ran) = block(self.play())?;
+        block(self.run_async())?
+    }
+
+    /// The same in the runtime of the caller.
+    pub async fn run_async(&self) -> Result<Ran, TestFailed> {
+        let (report, ran) = self.play().await;
         match (report.outcome, ran) {
             (Outcome::Passed, Some(ran)) => Ok(ran),
             (outcome, _) => Err(TestFailed { name: self.name.clone(), failures: outcome.failures().to_vec() }),

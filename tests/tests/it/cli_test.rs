@@ -196,6 +196,24 @@ fn files_are_found_and_refused() {
     );
 }
 
+/// Colours and progress are for people; a pipe gets the report and nothing else.
+#[test]
+fn a_terminal_gets_colours() {
+    let shell = shell("version: 1\nmocks: {Charge: {return: 1}}\ncases: [{name: one, input: {items: []}}]");
+    if let Some(shown) = shell.on_a_terminal(&["test"]) {
+        assert!(shown.contains("\x1b[1;32mall passed\x1b[0m"), "{shown:?}");
+    }
+    let piped = shell.output(&["test"], "");
+    assert!(piped.stderr.is_empty() && !piped.stdout.contains(&0x1b), "{piped:?}");
+}
+
+#[tokio::test]
+async fn tests_within_a_runtime() {
+    let charged =
+        Test::of(machine_program(ORDER)).input(json!({"items": []})).mock("Charge", [Answer::returns("paid")]);
+    assert_eq!(charged.run_async().await.unwrap().attempts("Charge"), 1);
+}
+
 #[test]
 fn the_first_failure_can_be_the_last() {
     let cases: String = (0..20)
@@ -206,6 +224,14 @@ fn the_first_failure_can_be_the_last() {
     let count = |report: &Json| report.pointer("/files/0/cases").unwrap().as_array().unwrap().len();
     assert_eq!(count(&json(&["test", "--format", "json"])), 20);
     assert_eq!(count(&json(&["test", "--format", "json", "--fail-fast", "--jobs", "1"])), 1);
+}
+
+#[test]
+fn the_definitions_are_tested_to_the_last_branch() {
+    let output = Shell::new().output(&["test", definitions().to_str().unwrap(), "--fail-under", "100"], "");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("modelled time 2 min"), "{told}");
 }
 
 /// Name, outcome and modelled milliseconds of every case.
