@@ -3,12 +3,13 @@
 use crate::error::CommandError;
 use aslx_asl::Program;
 use aslx_asl::program::StateKind;
+use aslx_engine::layers::Answers;
 use aslx_tasks::TaskService;
 
-/// Refuses a definition with a task that has no implementation here, before its first state runs.
-pub(crate) fn check(program: &Program, tasks: &TaskService) -> Result<(), CommandError> {
+/// Refuses a definition with a task that has no implementation here and no answers, before its first state runs.
+pub(crate) fn check(program: &Program, tasks: &TaskService, answers: &Answers) -> Result<(), CommandError> {
     let mut reasons = Vec::new();
-    for (_, state) in program.states() {
+    for (_, state) in program.states().filter(|(_, state)| answers.of(&state.name).is_none()) {
         let resources = match &state.kind {
             StateKind::Task(task) => vec![&task.resource],
             StateKind::Map(map) => {

@@ -6,6 +6,7 @@ use crate::runtime::{Finished, StartRequest, simulate};
 use crate::task::{BoxTaskService, TaskRequest, TaskResponse};
 use aslx_asl::{CompileOptions, Timestamp, Value};
 use futures_util::FutureExt;
+use proptest::prelude::*;
 use std::sync::Arc;
 use tower::Layer;
 
@@ -135,7 +136,8 @@ fn callbacks_jobs_activities_and_jsonata_are_answered_at_once() {
     let callback = task("arn:aws:states:::sqs:sendMessage.waitForTaskToken", parameters);
     let job = task("arn:aws:states:::codebuild:startBuild.sync", r#""Parameters": {"ProjectName": "p"}, "End": true"#);
     let activity = task("arn:aws:states:us-east-1:000000000000:activity:a", r#""HeartbeatSeconds": 5, "End": true"#);
-    for state in [callback, job, activity] {
+    let jsonata = activity.replace(r#""HeartbeatSeconds": 5"#, r#""QueryLanguage": "JSONata""#);
+    for state in [callback, job, activity, jsonata] {
         assert_eq!(one(&state, r#"{"0": {"Return": 7}}"#), ("SUCCEEDED 7".to_owned(), 0));
         assert_eq!(one(&state, r#"{"0": {"Throw": {"Error": "No", "Cause": ""}}}"#), ("FAILED No".to_owned(), 0));
     }
@@ -252,5 +254,21 @@ fn everything_that_is_wrong_is_told_with_its_place() {
         let told = MockConfig::read(&text).unwrap_err();
         assert_eq!(told.len(), 1, "{wrong}: {told:?}");
         assert_eq!(format!("{}: {}", told[0].pointer(), told[0].message()), format!("/MockedResponses/R{message}"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A file with one part replaced by another is read, or told what is wrong with it.
+    #[test]
+    fn no_file_makes_it_panic(at in 0..ORDER.len(), length in 0..40usize, part in r#"["{}:,0-9a-zA-Z\[\] -]{0,12}"#) {
+        let end = (at + length).min(ORDER.len());
+        let text = format!("{}{part}{}", &ORDER[..at], &ORDER[end..]);
+        if let Ok(config) = MockConfig::read(&text) {
+            for machine in &config.machines {
+                machine.check(&order());
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Values with which a Choice goes the way that is wanted.
 
+use super::expressions;
 use super::world::walk;
 use aslx_asl::jsonata::States;
 use aslx_asl::path::{Path, Root, Step};
@@ -108,7 +109,8 @@ impl Reader {
                 };
                 for member in members {
                     match &*member.name {
-                        "Next" | "Comment" | "Assign" | "Output" | "Condition" => {}
+                        "Next" | "Comment" | "Assign" | "Output" => {}
+                        "Condition" => self.condition(&member.value),
                         "And" | "Or" | "Not" => self.read(&member.value),
                         name if name == "Variable" || name.ends_with("Path") => self.path(&member.value, is_wanted),
                         _ => self.value(&member.value),
@@ -119,9 +121,25 @@ impl Reader {
         }
     }
 
+    /// A condition in JSONata.
+    fn condition(&mut self, node: &Node) {
+        let Some(text) = node.as_str() else { return };
+        let literals = expressions::literals(text);
+        let is_wanted: IsWanted = if literals.iter().any(Json::is_number) { Json::is_number } else { Json::is_string };
+        for path in expressions::reads(text, "$states.input") {
+            self.add_path(Some(path), is_wanted);
+        }
+        for literal in literals {
+            self.add_value(&literal);
+        }
+    }
+
     fn path(&mut self, node: &Node, is_wanted: IsWanted) {
         let path = node.as_str().and_then(|text| Path::parse(text).ok());
-        let path = path.as_ref().and_then(tokens);
+        self.add_path(path.as_ref().and_then(tokens), is_wanted);
+    }
+
+    fn add_path(&mut self, path: Option<Vec<String>>, is_wanted: IsWanted) {
         let is_new = |path: &Vec<String>| !self.paths.iter().any(|(known, _)| known == path);
         if let Some(path) = path.filter(is_new) {
             self.paths.push((path, is_wanted));
@@ -129,13 +147,19 @@ impl Reader {
     }
 
     fn value(&mut self, node: &Node) {
+        if let Ok(value) = serde_json::from_str(&node.to_value().to_json()) {
+            self.add_value(&value);
+        }
+    }
+
+    fn add_value(&mut self, value: &Json) {
         let mut add = |value: Json| {
             if !self.values.contains(&Some(value.clone())) {
                 self.values.push(Some(value));
             }
         };
-        match &node.kind {
-            NodeKind::Number(number) => {
+        match value {
+            Json::Number(number) => {
                 add(Json::Number(number.clone()));
                 if let Some(integer) = number.as_i64() {
                     add(json!(integer.saturating_add(1)));
@@ -145,12 +169,12 @@ impl Reader {
                     add(json!(number - 1.0));
                 }
             }
-            NodeKind::String(text) => {
+            Json::String(text) => {
                 add(json!(text.replace('*', "x")));
                 add(json!(format!("{text} and more")));
                 add(json!(""));
             }
-            NodeKind::Bool(_) => {
+            Json::Bool(_) => {
                 add(json!(true));
                 add(json!(false));
             }

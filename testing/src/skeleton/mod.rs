@@ -3,10 +3,11 @@
 //! For each thing that coverage knows, a way there is planned (which rules, which errors) and tried. Inputs and
 //! answers are objects of texts that are unlike each other: where such a text turns up in the input of a Choice, or of
 //! a state that misses something, tells which part of which answer has to be changed. That is repeated until the way
-//! is taken. What cannot be reached like this (conditions in JSONata, items that are read from elsewhere) is left to
+//! is taken. What cannot be reached like this (conditions that compute, items that are read from elsewhere) is left to
 //! the author, with what there is to fill in.
 
 mod choose;
+mod expressions;
 mod goals;
 mod repair;
 mod search;

@@ -1,9 +1,10 @@
 //! What has to be made up differently, as an execution shows.
 
 use super::choose::{Nothing, Way, decide, settle, tokens};
+use super::expressions;
 use super::goals::Goals;
 use super::world::{Source, World, walk};
-use aslx_asl::program::{Flow, PathUse, Pick, Program, StateKind};
+use aslx_asl::program::{Flow, PathUse, Pick, Program, State, StateKind};
 use aslx_asl::{Scope, Value};
 use aslx_engine::history::EventKind;
 use aslx_engine::runtime::Finished;
@@ -33,6 +34,9 @@ impl Repairs {
         let Some(name) = failed_state(finished, visits) else { return false };
         let Some((id, state)) = program.state_named(&name) else { return false };
         let Some((_, raw)) = visits.iter().rev().find(|(visited, _)| *visited == name) else { return false };
+        if state.flow.as_paths().is_none() {
+            return mend_expressions(program, state, raw, world);
+        }
         let mut candidates: Vec<(Option<Source>, Json, Vec<String>, &PathUse)> = Vec::new();
         let input = effective(&state.flow, raw);
         for used in program.paths().iter().filter(|used| used.state == id) {
@@ -71,6 +75,26 @@ impl Repairs {
             other.is_some_and(|other| put(world, source.as_ref(), seen, path, other))
         })
     }
+}
+
+/// What an expression may have missed.
+fn mend_expressions(program: &Program, state: &State, raw: &Json, world: &mut World) -> bool {
+    let mut texts = Vec::new();
+    if let Some(node) = program.document().root().pointer(&state.pointer) {
+        expressions::of_state(node, &mut texts);
+    }
+    texts.iter().any(|text| {
+        let missing = |path: &Vec<String>| walk(raw, path).is_none();
+        let missing: Vec<_> = expressions::reads(text, "$states.input").into_iter().filter(missing).collect();
+        let is_put = missing.iter().any(|path| put(world, None, raw, path, None));
+        is_put || {
+            let source = Source::Result(state.name.to_string());
+            let result = world.of(&source);
+            let missing = expressions::reads(text, "$states.result");
+            let mut missing = missing.into_iter().filter(|path| walk(&result, path).is_none());
+            missing.any(|path| put(world, Some(&source), &result, &path, None))
+        }
+    })
 }
 
 fn put(world: &mut World, source: Option<&Source>, seen: &Json, path: &[String], value: Option<Json>) -> bool {
@@ -125,7 +149,8 @@ pub(super) fn failed_to_evaluate(finished: &Finished) -> bool {
     matches!(
         finished.outcome.error.as_deref(),
         Some(
-            "States.Runtime"
+            "States.QueryEvaluationError"
+                | "States.Runtime"
                 | "States.ParameterPathFailure"
                 | "States.ResultPathMatchFailure"
                 | "States.IntrinsicFailure"

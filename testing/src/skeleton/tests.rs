@@ -79,6 +79,19 @@ fn loops_that_wait_for_a_job_come_to_an_end() {
 }
 
 #[test]
+fn simple_expressions_are_understood() {
+    let definition = r#"{"QueryLanguage": "JSONata", "StartAt": "Kind", "States": {
+        "Kind": {"Type": "Choice", "Default": "Done", "Choices": [
+            {"Condition": "{% $states.input.order.total > 100 and $states.input.order.kind = 'gift' %}", "Next": "Wrap"}]},
+        "Wrap": {LAMBDA, "Arguments": {"id": "{% $states.input.order.id %}"}, "Output": "{% $states.result.paper.colour %}",
+            "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 1}], "Next": "Done"},
+        "Done": {"Type": "Succeed"}}}"#
+        .replace("LAMBDA", LAMBDA);
+    let (yaml, coverage) = check(&definition);
+    assert_eq!(coverage.totals(None).reached, coverage.totals(None).total, "{yaml}");
+}
+
+#[test]
 fn the_image_pipeline_gets_a_skeleton() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../definitions/image-pipeline/image-pipeline.asl.json");
     let (yaml, coverage) = check(&std::fs::read_to_string(path).unwrap());

@@ -143,6 +143,26 @@ fn what_is_wrong_in_such_a_file_is_told_with_its_place() {
 }
 
 #[test]
+fn a_run_takes_the_answers_of_a_test_case() {
+    let shell = shop().file("mocks.json", MOCKS);
+    let run = |mocks: &str| {
+        shell.told_untimed(&[
+            "run",
+            "order.asl.json",
+            "--input",
+            r#"{"total": 200}"#,
+            "--clock",
+            "virtual",
+            "--mocks",
+            mocks,
+        ])
+    };
+    insta::assert_snapshot!(
+        ["mocks.json#Paid", "mocks.json#Throttled", "mocks.json#Payed", "mocks.json"].map(run).join("\n\n")
+    );
+}
+
+#[test]
 fn a_change_runs_again_what_it_touches() {
     let shell = shop().file("other/b.asl.json", ORDER).file("other/b.test.yaml", TESTS);
     let mut child = shell.start(&["test", "--watch"]);

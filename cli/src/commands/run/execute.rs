@@ -5,6 +5,7 @@ use crate::definition::Definition;
 use crate::error::CommandError;
 use aslx_asl::Program;
 use aslx_engine::journal::{Seed, write_journal};
+use aslx_engine::layers::{Answers, AnswersLayer};
 use aslx_engine::runtime::{Engine, Finished, Observer, StartRequest, simulate};
 use aslx_engine::store::MemoryStore;
 use aslx_engine::task::BoxTaskService;
@@ -13,12 +14,14 @@ use aslx_tasks::{Ports, TaskService};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tower::Layer;
 
 /// Runs executions of one definition.
 pub(super) struct Runner {
     program: Arc<Program>,
     pub(super) machine: String,
     tasks: TaskService,
+    answers: Answers,
     clock: ClockChoice,
     pub(super) data: PathBuf,
 }
@@ -30,11 +33,18 @@ pub(super) struct Done {
 }
 
 impl Runner {
-    pub(super) fn new(definition: &Definition, tasks: TaskService, arguments: &RunArguments) -> Runner {
+    /// States that have answers are not done by the tasks.
+    pub(super) fn new(
+        definition: &Definition,
+        tasks: TaskService,
+        answers: Answers,
+        arguments: &RunArguments,
+    ) -> Runner {
         Runner {
             program: definition.program.clone(),
             machine: definition.name.clone(),
             tasks,
+            answers,
             clock: arguments.clock,
             data: arguments.data.clone(),
         }
@@ -55,7 +65,7 @@ impl Runner {
             .map_err(|error| CommandError::usage(format!("the machine gives no random numbers: {error}")))?;
         let name = aslx_engine::uuid_text(u128::from_be_bytes(bits));
         let request = StartRequest::new(&self.machine, &name, input, Seed(bits));
-        let tasks = BoxTaskService::new(self.tasks.clone());
+        let tasks = BoxTaskService::new(AnswersLayer::new(self.answers.clone()).layer(self.tasks.clone()));
         let finished = match self.clock {
             ClockChoice::Virtual => {
                 simulate(self.program.clone(), request, SystemClock.now(), tasks, observer).await.map_err(|error| {

@@ -3,6 +3,7 @@
 mod execute;
 pub(crate) mod input;
 mod live;
+mod mocks;
 mod photos;
 mod report;
 mod why;
@@ -10,6 +11,7 @@ mod why;
 use crate::definition::Definition;
 use crate::error::CommandError;
 use crate::offline;
+use aslx_engine::layers::Answers;
 use aslx_tasks::OfflineTasks;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -46,6 +48,9 @@ pub(crate) struct RunArguments {
     /// Where offline buckets, tables and messages are kept
     #[arg(long, value_name = "DIR", default_value = ".aslx")]
     data: PathBuf,
+    /// Answers of a test case in a mock configuration file of Step Functions Local; other states do their work
+    #[arg(long, value_name = "FILE#CASE")]
+    mocks: Option<String>,
     /// Real time, or time that jumps over waits and delays
     #[arg(long, value_enum, default_value_t = ClockChoice::Real)]
     clock: ClockChoice,
@@ -103,13 +108,17 @@ pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, CommandError> {
         eprintln!("{} warning{plural}, see: aslx check {shown}", definition.warnings);
     }
     let tasks = OfflineTasks::new(&arguments.data).strict(arguments.strict).build();
-    offline::check(&definition.program, &tasks)?;
+    let answers = match &arguments.mocks {
+        Some(mocks) => mocks::read(mocks, &definition)?,
+        None => Answers::new(),
+    };
+    offline::check(&definition.program, &tasks, &answers)?;
     let photos = photos::find(&arguments.image)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| CommandError::usage(format!("no runtime can be started: {error}")))?;
-    let runner = Arc::new(execute::Runner::new(&definition, tasks, &arguments));
+    let runner = Arc::new(execute::Runner::new(&definition, tasks, answers, &arguments));
     runtime.block_on(async {
         match photos.as_slice() {
             [] => {
