@@ -188,8 +188,10 @@ impl Collector<'_> {
 }
 
 fn names(errors: &[ErrorPattern]) -> String {
-    let mut names: Vec<&str> = errors.iter().map(ErrorPattern::name).take(3).collect();
-    if errors.len() > names.len() {
+    // Long lists are told by their first.
+    let shown = if errors.len() > 2 { 1 } else { errors.len() };
+    let mut names: Vec<&str> = errors.iter().map(ErrorPattern::name).take(shown).collect();
+    if shown < errors.len() {
         names.push("…");
     }
     names.join(", ")
