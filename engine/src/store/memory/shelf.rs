@@ -122,7 +122,7 @@ impl Shelf {
 
     /// A journal and all that belongs to it.
     fn belonging(&self, journal: &Arc<str>, found: &mut HashSet<Arc<str>>) {
-        if found.insert(journal.clone()) {
+        if self.journals.contains_key(journal) && found.insert(journal.clone()) {
             self.within.get(journal).into_iter().flat_map(BTreeMap::values).for_each(|one| self.belonging(one, found));
         }
     }

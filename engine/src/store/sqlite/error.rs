@@ -43,9 +43,10 @@ pub(super) fn failed(error: &rusqlite::Error) -> StoreError {
     StoreError::Failed(error.to_string())
 }
 
-/// Whether the disk was full, or the quota used up: that passes.
-pub(super) fn is_full(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+/// Whether an error passes, and nothing has been kept: the disk was full, or a write (not a sync) failed.
+pub(super) fn passes(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map_or(0, |error| error.extended_code);
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) || code == rusqlite::ffi::SQLITE_IOERR_WRITE
 }
 
 /// What the others of a group are told when one commit did not fit: SQLite has then taken back all of them.

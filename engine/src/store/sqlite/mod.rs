@@ -5,6 +5,8 @@
 
 mod check;
 mod codes;
+#[cfg(test)]
+mod differential;
 mod error;
 mod lock;
 mod read;

@@ -247,8 +247,11 @@ impl Tables {
         let (wake, digest) = (wake_code(append.wake), append.digest.cast_signed());
         if before.open && is_open(summary) {
             // Most often: the columns that most indexes are over stay as they are.
-            let sql = "UPDATE journals SET wake = ?2, length = ?3, digest = ?4, details = ?5 WHERE id = ?1";
-            let values = params![before.id, wake, length, digest, summary.details];
+            let sql = "UPDATE journals SET wake = ?2, length = ?3, digest = ?4, details = ?5, redrives = ?6, \
+                       redriven = ?7, items = ?8 WHERE id = ?1";
+            let redriven = summary.redriven.map(Timestamp::as_millis);
+            let (redrives, items) = (integer(summary.redrives), summary.items.map(integer));
+            let values = params![before.id, wake, length, digest, summary.details, redrives, redriven, items];
             self.connection.prepare_cached(sql)?.execute(values)?;
             return Ok(Ok(before));
         }

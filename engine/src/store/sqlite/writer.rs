@@ -1,7 +1,7 @@
 //! The one thread that writes. Commits that wait while it writes are put into its next transaction together: each
 //! costs a share of one sync of the disk, and each is answered after it.
 
-use super::error::{failed, full, is_full};
+use super::error::{failed, full, passes};
 use super::write::Tables;
 use crate::store::{Commit, StoreError};
 use aslx_asl::Timestamp;
@@ -146,7 +146,7 @@ impl Work {
         let settled = if ended { Err(full()) } else { self.tables.settle().map_err(|error| failed(&error)) };
         let kept = settled.and_then(|()| {
             self.tables.connection.execute_batch("COMMIT").map_err(|error| {
-                if !is_full(&error) {
+                if !passes(&error) {
                     self.broken = Some(failed(&error));
                 }
                 failed(&error)

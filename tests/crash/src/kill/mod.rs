@@ -21,6 +21,9 @@ pub fn compare(program: &Path, kills: usize, seed: u64) -> (Session, Vec<String>
     let expected = session(program, calm.path(), kills + 1, false, seed);
     let found = session(program, disturbed.path(), kills + 1, true, seed);
     let faults = differences(&expected, &found, kills);
+    if !faults.is_empty() {
+        println!("the directory is kept: {}", disturbed.keep().display());
+    }
     (found, faults)
 }
 

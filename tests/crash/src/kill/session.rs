@@ -8,10 +8,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Executions that are started in each life of the program.
-pub(super) const PER_LIFE: usize = 40;
+pub(super) const PER_LIFE: usize = 24;
 
 /// Until then everything must have ended after the last kill.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn session(program: &Path, directory: &Path, lives: usize, kills: bool, seed
     for life in 0..lives {
         let last = life + 1 == lives;
         // Some die before they are ready, some in full work.
-        let lasts = Duration::from_millis(client.numbers.below(700));
+        let lasts = Duration::from_millis(client.numbers.below(800));
         let lot: Vec<String> = (0..PER_LIFE).map(|n| format!("{}-{life}-{n}", KINDS[n % KINDS.len()].name())).collect();
         let now = Instant::now();
         for name in &lot {
@@ -74,8 +74,11 @@ pub fn session(program: &Path, directory: &Path, lives: usize, kills: bool, seed
             client.later.push((when, format!("start {name}")));
         }
         names.extend(lot);
-        if kills && !last {
-            client.live(born, born + lasts);
+        if last {
+            break;
+        }
+        client.live(born, Instant::now() + lasts);
+        if kills {
             // What it had said counts.
             let said = client.process.kill();
             said.iter().for_each(|line| client.hear(line));
