@@ -38,6 +38,10 @@ impl<'a> Request<'a> {
         self.member(name)?.as_i64()
     }
 
+    pub(crate) fn number(self, name: &str) -> Option<f64> {
+        self.member(name)?.as_f64()
+    }
+
     pub(crate) fn structure(self, name: &str) -> Option<Request<'a>> {
         self.member(name).map(Request)
     }

@@ -4,7 +4,7 @@ use crate::arn::Account;
 use crate::definition::Programs;
 use crate::http::{Access, Doors, Limits, Response, listen, respond};
 use crate::model::Model;
-use crate::operations::Api;
+use crate::operations::{Api, Since};
 use crate::registry::Registry;
 use crate::tasks::{Itself, Tasks};
 use crate::watch::{Ended, Notice, Watch};
@@ -50,7 +50,7 @@ pub struct ServerBuilder {
     clock: Arc<dyn Clock>,
     pace: Pace,
     tasks: Tasks,
-    shows_encryption: bool,
+    since: Since,
     listens: bool,
     keep_days: u32,
 }
@@ -92,7 +92,7 @@ impl Server {
             clock: Arc::new(SystemClock),
             pace: Pace::Real,
             tasks: Tasks::none(),
-            shows_encryption: true,
+            since: Since::today(),
             listens: false,
             keep_days: 90,
         }
@@ -197,11 +197,11 @@ impl ServerBuilder {
         self
     }
 
-    /// Answers as the API did on a day (`YYYY-MM-DD`): without members that it got later, which is
+    /// Answers as the API did on a day (`YYYY-MM-DD`), without members that it got later, such as
     /// `encryptionConfiguration` of state machines (2024-07-25). For tests that were recorded then.
     #[must_use]
     pub fn as_of(mut self, day: &str) -> ServerBuilder {
-        self.shows_encryption = day >= "2024-07-25";
+        self.since = Since::day(day);
         self
     }
 
@@ -262,7 +262,7 @@ impl ServerBuilder {
             engine,
             tasks: self.tasks,
             watch,
-            shows_encryption: self.shows_encryption,
+            since: self.since,
         });
         itself.is(&api);
         let recovered = api.engine.recover_all().await?;

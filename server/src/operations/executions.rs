@@ -167,7 +167,7 @@ impl Api {
             .text("definition", shown_definition(request, &revision))
             .text("roleArn", &revision.role)
             .time("updateDate", revision.updated)
-            .configurations(&revision, self.shows_encryption)
+            .configurations(&revision, self.since.encryption)
             .maybe("mapRunArn", summary.parent.as_ref())
             .maybe("label", label)
             .maybe("revisionId", revision.id.as_ref());

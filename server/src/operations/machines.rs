@@ -86,7 +86,7 @@ impl Api {
             .text("roleArn", &revision.role)
             .text("type", type_name(machine.machine_type))
             .time("creationDate", created)
-            .configurations(revision, self.shows_encryption)
+            .configurations(revision, self.since.encryption)
             .maybe("label", arn.label)
             .maybe("revisionId", revision.id.as_ref())
             .maybe("description", description);

@@ -6,6 +6,7 @@ mod aliases;
 mod executions;
 mod history;
 mod machines;
+mod map_runs;
 mod start;
 mod tags;
 mod tokens;
@@ -37,8 +38,31 @@ pub(crate) struct Api {
     pub(crate) engine: Engine,
     pub(crate) tasks: Tasks,
     pub(crate) watch: Arc<Watch>,
-    /// Whether `encryptionConfiguration` is shown: it came to the API on 2024-07-25.
-    pub(crate) shows_encryption: bool,
+    pub(crate) since: Since,
+}
+
+/// What the API has had since a day, and answers that were recorded before it lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Since {
+    /// Redrive counts of map runs (launched 2023-11-15).
+    pub(crate) redrive: bool,
+    /// `encryptionConfiguration` of state machines (launched 2024-07-25).
+    pub(crate) encryption: bool,
+    /// The exit of a distributed Map follows the start of its run; before it followed its success (recorded up to
+    /// 2024-07, and otherwise from 2024-11).
+    pub(crate) early_map_exit: bool,
+}
+
+impl Since {
+    /// As of a day, `YYYY-MM-DD`.
+    pub(crate) fn day(day: &str) -> Since {
+        Since { redrive: day >= "2023-11-15", encryption: day >= "2024-07-25", early_map_exit: day >= "2024-11-01" }
+    }
+
+    /// As of today.
+    pub(crate) fn today() -> Since {
+        Since { redrive: true, encryption: true, early_map_exit: true }
+    }
 }
 
 impl Api {
@@ -56,6 +80,7 @@ impl Api {
             "DeleteStateMachineVersion" => self.delete_version(request).await,
             "DescribeActivity" => self.describe_activity(request).await,
             "DescribeExecution" => self.describe_execution(request).await,
+            "DescribeMapRun" => self.describe_map_run(request).await,
             "DescribeStateMachine" => self.describe_state_machine(request).await,
             "DescribeStateMachineAlias" => self.describe_alias(request).await,
             "DescribeStateMachineForExecution" => self.describe_machine_for_execution(request).await,
@@ -63,11 +88,13 @@ impl Api {
             "GetExecutionHistory" => self.get_execution_history(request).await,
             "ListActivities" => self.list_activities(request).await,
             "ListExecutions" => self.list_executions(request).await,
+            "ListMapRuns" => self.list_map_runs(request).await,
             "ListStateMachineAliases" => self.list_aliases(request).await,
             "ListStateMachineVersions" => self.list_versions(request).await,
             "ListStateMachines" => self.list_state_machines(request).await,
             "ListTagsForResource" => self.list_tags(request).await,
             "PublishStateMachineVersion" => self.publish_version(request).await,
+            "RedriveExecution" => self.redrive_execution(request).await,
             "SendTaskFailure" => self.send_task_failure(request).await,
             "SendTaskHeartbeat" => self.send_task_heartbeat(request).await,
             "SendTaskSuccess" => self.send_task_success(request).await,
@@ -76,6 +103,7 @@ impl Api {
             "StopExecution" => self.stop_execution(request).await,
             "TagResource" => self.tag(request).await,
             "UntagResource" => self.untag(request).await,
+            "UpdateMapRun" => self.update_map_run(request).await,
             "UpdateStateMachine" => self.update_state_machine(request).await,
             "UpdateStateMachineAlias" => self.update_alias(request).await,
             "ValidateStateMachineDefinition" => Ok(validate::validate(request)),
