@@ -18,6 +18,7 @@ mod request;
 mod server;
 mod shapes;
 mod tasks;
+mod test_state;
 mod watch;
 
 pub use error::ApiError;

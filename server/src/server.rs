@@ -244,7 +244,8 @@ impl ServerBuilder {
         let (watch, notices, ended) = Watch::new(self.listens);
         let watch = Arc::new(watch);
         let itself = Itself::default();
-        let engine = Engine::builder(self.store, self.clock, self.tasks.clone().with(itself.clone()))
+        let service = self.tasks.clone().with(itself.clone());
+        let engine = Engine::builder(self.store, self.clock, service.clone())
             .watched_by(watch.clone())
             .pace(self.pace)
             .lean()
@@ -261,6 +262,7 @@ impl ServerBuilder {
             programs: Programs::default(),
             engine,
             tasks: self.tasks,
+            service,
             watch,
             since: self.since,
         });

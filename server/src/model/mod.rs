@@ -6,4 +6,4 @@ mod pattern;
 mod table;
 
 pub(crate) use check::check;
-pub(crate) use table::Model;
+pub(crate) use table::{Kind, Member, Model};

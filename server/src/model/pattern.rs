@@ -2,7 +2,7 @@
 
 /// A pattern that a text must match as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pattern {
+pub(crate) enum Pattern {
     /// Letters, digits, `-`, `_` and `.`, not only digits.
     AliasName,
     /// ASCII only.

@@ -14,17 +14,17 @@ pub(crate) struct Model {
 
 /// A member of a request or structure.
 #[derive(Debug)]
-pub(super) struct Member {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) required: bool,
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
     /// Its value is not shown in messages.
-    pub(super) sensitive: bool,
-    pub(super) bounds: Bounds,
+    pub(crate) sensitive: bool,
+    pub(crate) bounds: Bounds,
 }
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Text,
     Integer,
     Number,
@@ -35,19 +35,24 @@ pub(super) enum Kind {
 
 /// What a value must satisfy. `min` and `max` bound the length of texts and lists, and the value of numbers.
 #[derive(Debug, Default)]
-pub(super) struct Bounds {
-    pub(super) min: Option<i64>,
-    pub(super) max: Option<i64>,
-    pub(super) pattern: Option<Pattern>,
-    pub(super) values: Vec<&'static str>,
+pub(crate) struct Bounds {
+    pub(crate) min: Option<i64>,
+    pub(crate) max: Option<i64>,
+    pub(crate) pattern: Option<Pattern>,
+    pub(crate) values: Vec<&'static str>,
 }
 
 impl Model {
-    /// The table that comes with this crate.
+    /// The requests of the API.
     pub(crate) fn new() -> Model {
+        Model::of(TEXT)
+    }
+
+    /// The table of a text in this format.
+    pub(crate) fn of(text: &'static str) -> Model {
         let mut model = Model { operations: HashMap::new(), structures: HashMap::new() };
         let mut members: Option<&mut Vec<Member>> = None;
-        for line in TEXT.lines() {
+        for line in text.lines() {
             members = match line.split_once(' ') {
                 Some(("#", _)) | None => members,
                 Some(("op", name)) => Some(model.operations.entry(name).or_default()),
@@ -64,11 +69,11 @@ impl Model {
     }
 
     /// The members of an operation's request; `None` if there is no such operation.
-    pub(super) fn operation(&self, name: &str) -> Option<&[Member]> {
+    pub(crate) fn operation(&self, name: &str) -> Option<&[Member]> {
         self.operations.get(name).map(Vec::as_slice)
     }
 
-    pub(super) fn structure(&self, name: &str) -> &[Member] {
+    pub(crate) fn structure(&self, name: &str) -> &[Member] {
         self.structures.get(name).map_or(&[], Vec::as_slice)
     }
 }

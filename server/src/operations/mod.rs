@@ -13,6 +13,8 @@ mod tokens;
 mod validate;
 mod versions;
 
+pub(crate) use start::input as execution_input;
+
 use crate::arn::Account;
 use crate::definition::Programs;
 use crate::error::ApiError;
@@ -23,6 +25,7 @@ use crate::tasks::Tasks;
 use crate::watch::Watch;
 use aslx_asl::{Timestamp, Value};
 use aslx_engine::runtime::Engine;
+use aslx_engine::task::BoxTaskService;
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -37,6 +40,8 @@ pub(crate) struct Api {
     pub(crate) programs: Programs,
     pub(crate) engine: Engine,
     pub(crate) tasks: Tasks,
+    /// What the engine calls for tasks.
+    pub(crate) service: BoxTaskService,
     pub(crate) watch: Arc<Watch>,
     pub(crate) since: Since,
 }
@@ -102,6 +107,7 @@ impl Api {
             "StartSyncExecution" => self.start_sync_execution(request).await,
             "StopExecution" => self.stop_execution(request).await,
             "TagResource" => self.tag(request).await,
+            "TestState" => self.test_state(request).await,
             "UntagResource" => self.untag(request).await,
             "UpdateMapRun" => self.update_map_run(request).await,
             "UpdateStateMachine" => self.update_state_machine(request).await,

@@ -155,7 +155,7 @@ impl Api {
 }
 
 /// The input: any JSON value, `{}` if none is given.
-fn input(request: Request<'_>) -> Result<Data, ApiError> {
+pub(crate) fn input(request: Request<'_>) -> Result<Data, ApiError> {
     let text = request.text("input").map_or("{}", |input| input);
     let refused =
         |why: &str| ApiError::new("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{why}'"));
