@@ -11,6 +11,7 @@
 //! - [`judge`] turns a case and what the subject made of it into a verdict,
 //! - [`known`] is the committed list of cases that may fail,
 //! - [`jsonata`] plays the suite of the JSONata reference implementation instead,
+//! - [`differential`] compares our JSONata with the reference implementation on random cases,
 //! - [`runner`], [`report`] and [`cli`] do the rest.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
@@ -19,6 +20,7 @@ pub mod case;
 pub mod cli;
 pub mod compare;
 mod datasets;
+pub mod differential;
 pub mod fuzz;
 pub mod jsonata;
 pub mod judge;

@@ -106,10 +106,14 @@ pub(super) fn format_integer(run: &Run<'_>, arguments: &[Val]) -> Found {
 
 pub(super) fn parse_integer(run: &Run<'_>, arguments: &[Val]) -> Found {
     static CALL: LazyLock<Call> = LazyLock::new(|| Call::new("$parseInteger($a, $b)"));
-    let Some(text) = text(arguments, 0) else { return Ok(Val::Undefined) };
+    let Some(digits) = text(arguments, 0) else { return Ok(Val::Undefined) };
     check_picture(arguments, 0)?;
     check_picture(arguments, 1)?;
-    run.meter.read(64 * text.len())?;
+    run.meter.read(64 * digits.len())?;
+    if digits.is_empty() {
+        let roman = text(arguments, 1).is_some_and(|picture| picture.starts_with(['I', 'i']));
+        return Ok(Val::Number(if roman { 0.0 } else { f64::NAN }));
+    }
     CALL.run(run, [given(arguments, 0), given(arguments, 1), JValue::Undefined])
 }
 

@@ -187,7 +187,8 @@ impl Run<'_> {
 
     /// The end of a function whose body this is.
     fn last(&self, node: &Node, input: &Val, frame: &Rc<Frame>) -> Result<End, Fault> {
-        if node.more.is_some() {
+        // As in the reference implementation, a grouping behind a call in this place does nothing.
+        if node.more.is_some() && !(matches!(node.kind, Kind::Call(..)) && node.predicates().is_empty()) {
             return self.eval(node, input, frame).map(End::Value);
         }
         match &node.kind {

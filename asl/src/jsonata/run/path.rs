@@ -37,7 +37,7 @@ impl Run<'_> {
                 self.step(step, &found, frame, number + 1 == steps.len())?
             };
             if next.is_empty() {
-                found = Found::Nothing;
+                found = if matches!(next, Found::Whole(_)) { next } else { Found::Nothing };
                 break;
             }
             if step.focus().is_none() {
@@ -81,7 +81,15 @@ impl Run<'_> {
 
     fn step(&self, step: &Node, from: &Found, frame: &Rc<Frame>, last: bool) -> Result<Found, Fault> {
         if let Kind::Sort(terms) = &step.kind {
-            let mut value = self.sort(terms, &from.values(&self.meter)?, frame)?;
+            let values = from.values(&self.meter)?;
+            let mut value = self.sort(terms, &values, frame)?;
+            // One value alone is still what a step found, and not a list that was sorted.
+            if step.stages().is_none()
+                && !matches!(from, Found::Whole(_))
+                && value.items().is_some_and(|items| items.len() < 2)
+            {
+                return Ok(Found::Items(value));
+            }
             for stage in step.stages().unwrap_or_default() {
                 if let Stage::Filter(filter) = stage {
                     value = self.filter(filter, &value, frame)?;

@@ -129,7 +129,13 @@ impl Processor {
                 Kind::Binary(operator, left, Box::new(self.below(*right, &mut open)?))
             }
             RawKind::Negate(inner) => match self.below(*inner, &mut open)? {
-                Node { kind: Kind::Number(n), .. } => Kind::Number(-n),
+                Node { kind: Kind::Number(n), keep_array, more, .. } => {
+                    // Filters behind the number stay.
+                    let mut node = Node::new(Kind::Number(-n), at);
+                    node.keep_array = keep_array;
+                    node.more = more;
+                    return Ok(node);
+                }
                 inner => Kind::Negate(Box::new(inner)),
             },
             RawKind::Array(items) => Kind::Array(self.all(items, &mut open)?),
