@@ -35,6 +35,7 @@ impl Blocks {
     }
 
     /// The same object, to be read from here.
+    #[cfg(feature = "parquet")]
     pub(super) fn from(&self, position: u64) -> Blocks {
         Blocks { position, block: Vec::new(), used: 0, ..self.clone() }
     }
