@@ -2,7 +2,7 @@
 //!
 //! Each workload is a process of its own, since the system knows only the peak of a whole process. Figures are for
 //! Pass children, so they are what a run itself costs.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, missing_docs)]
 
 use aslx_asl::{CompileOptions, Program, Timestamp};
 use aslx_benches::Report;
