@@ -57,6 +57,7 @@ fn started(program: &Program, names: ExecutionNames, input: &str) -> Entry {
         processor: None,
         input: Data::parse(input).unwrap(),
         program: program.hash().into(),
+        missing_activities: Vec::new(),
         semantics: SEMANTICS,
         seed: Seed([1; 16]),
     };

@@ -248,6 +248,7 @@ impl ServerBuilder {
         let engine = Engine::builder(self.store, self.clock, service.clone())
             .watched_by(watch.clone())
             .pace(self.pace)
+            .strict_activities()
             .lean()
             .build();
         {

@@ -139,6 +139,8 @@ pub struct Interpreter {
     /// Running hash over events and actions.
     digest: u64,
     redrives: Redrives,
+    /// Activities that do not exist, as far as this execution has been told.
+    missing_activities: Vec<Arc<str>>,
     outcome: Option<Outcome>,
     /// Set while one state is inspected alone.
     watch: Option<Box<inspect::Watch>>,
@@ -192,6 +194,7 @@ impl Interpreter {
             variable_bytes: 0,
             digest: 0,
             redrives: Redrives::default(),
+            missing_activities: Vec::new(),
             outcome: None,
             watch: None,
         }
@@ -231,6 +234,7 @@ impl Interpreter {
                 let details = ErrorDetails { error: error.clone(), cause: cause.clone() };
                 self.end_from_outside(Status::Aborted, details, step);
             }
+            EntryKind::ActivitiesChanged { missing } => self.missing_activities.clone_from(missing),
             EntryKind::MachineDeleted => self.deleted = true,
             EntryKind::Resumed => self.continuing = false,
             EntryKind::Redriven { token } => self.redrive(token.as_ref(), step),
@@ -274,6 +278,11 @@ impl Interpreter {
     /// The same, shared.
     pub fn started_shared(&self) -> Option<Arc<Started>> {
         self.started.clone()
+    }
+
+    /// The activities of its definition that do not exist, as far as it has been told.
+    pub fn missing_activities(&self) -> &[Arc<str>] {
+        &self.missing_activities
     }
 
     /// How often it was redriven.
@@ -330,6 +339,7 @@ impl Interpreter {
     fn start(&mut self, started: &Started, step: &mut Step) {
         self.draws = Draws::new(started.seed);
         self.start_time = self.now;
+        self.missing_activities.clone_from(&started.missing_activities);
         self.started = Some(Arc::new(started.clone()));
         let names = &started.names;
         let event = EventKind::ExecutionStarted {

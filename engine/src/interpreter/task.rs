@@ -35,6 +35,13 @@ impl Interpreter {
     /// Starts an attempt. Everything is evaluated anew for each (recorded: RetryCount in the parameters).
     pub(super) fn schedule(&mut self, id: BranchId, mut visit: Box<Visit>, task: &Task, step: &mut Step) -> Moved {
         let family = family(task);
+        if let Some(Integration::Activity { arn }) = &task.integration
+            && self.missing_activities.contains(arn)
+        {
+            // Before anything is scheduled (seen on AWS).
+            let failure = Failure::runtime(format!("The activity {arn} does not exist.")).bare();
+            return self.fail_evaluation(id, visit, failure, step);
+        }
         if matches!(family, Family::Activity) || pattern(task) == Some(Pattern::WaitForTaskToken) {
             visit.token = Some(self.draws.token().into());
         }

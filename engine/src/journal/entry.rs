@@ -65,6 +65,11 @@ pub enum EntryKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cause: Option<Arc<str>>,
     },
+    /// Which of the definition's activities do not exist is another matter now: activities were made or deleted.
+    ActivitiesChanged {
+        /// ARNs of those that do not exist.
+        missing: Vec<Arc<str>>,
+    },
     /// The state machine was deleted: the execution fails at its next transition.
     MachineDeleted,
     /// The interpreter had asked to continue after a bounded step.
@@ -113,6 +118,9 @@ pub struct Started {
     pub input: Data,
     /// Hash of the program ([`aslx_asl::Program::hash`]).
     pub program: Arc<str>,
+    /// ARNs of the definition's activities that did not exist then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_activities: Vec<Arc<str>>,
     /// [`super::SEMANTICS`] when it was started.
     pub semantics: u32,
     /// The seed of everything drawn: tokens, UUIDs, random numbers, jitter.

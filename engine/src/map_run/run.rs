@@ -374,6 +374,7 @@ impl MapRun {
             processor: Some(self.program.state(self.request.state).name.clone()),
             input,
             program: self.program.hash().into(),
+            missing_activities: Vec::new(),
             semantics: SEMANTICS,
             seed,
         };

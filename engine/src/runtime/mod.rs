@@ -45,7 +45,7 @@ impl StartRequest {
         StartRequest { names, machine_type: MachineType::Standard, synchronous: false, input, seed }
     }
 
-    fn entry(self, program: &Program, at: Timestamp) -> Entry {
+    fn entry(self, program: &Program, at: Timestamp, missing_activities: Vec<Arc<str>>) -> Entry {
         let started = Started {
             names: self.names,
             machine_type: self.machine_type,
@@ -53,6 +53,7 @@ impl StartRequest {
             processor: None,
             input: self.input,
             program: program.hash().into(),
+            missing_activities,
             semantics: SEMANTICS,
             seed: self.seed,
         };

@@ -45,7 +45,7 @@ pub async fn simulate(
     tasks: BoxTaskService,
     observer: Option<Observer>,
 ) -> Result<Finished, SimulationError> {
-    let entry = request.entry(&program, start);
+    let entry = request.entry(&program, start, Vec::new());
     let family = Family::new(Interpreter::new(program), Wants::ALL, observer);
     let mut simulation = Simulation::new(family, start, tasks);
     simulation.apply_now(MemberId::PARENT, entry.kind)?;

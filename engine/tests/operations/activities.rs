@@ -160,3 +160,27 @@ fn a_restart_delivers_again_with_the_same_token() {
         assert_eq!(started, 1);
     });
 }
+
+/// The recorded order: nothing is scheduled. One that is made meanwhile counts from then on.
+#[test]
+fn a_task_of_an_activity_that_does_not_exist_fails_before_it_is_scheduled() {
+    block(async {
+        let (store, tasks) = (Recording::new(), Tasks::default());
+        let engine = builder(&store, &tasks).strict_activities().build();
+        let finished = start(&engine, &working(json!({})), &json!({})).await.wait().await.unwrap();
+        assert_eq!(finished.outcome.error.as_deref(), Some("States.Runtime"));
+        let cause = format!("The activity {ACTIVITY} does not exist.");
+        assert_eq!(finished.outcome.cause.as_deref(), Some(&*cause));
+        assert_eq!(story(&finished.history)[1..], ["2<0 TaskStateEntered", "3<2 ExecutionFailed"]);
+
+        let mut definition = working(json!({}));
+        definition["StartAt"] = "Sleep".into();
+        definition["States"]["Sleep"] = json!({ "Type": "Wait", "Seconds": 1, "Next": "Work" });
+        let request = crate::support::named("two", &json!({}));
+        let handle = engine.start(crate::support::program(&definition), request).await.unwrap();
+        engine.activities().create(ACTIVITY);
+        let task = lease(&engine).await;
+        engine.task_succeeded(&task.token, "1").await.unwrap();
+        assert_eq!(handle.wait().await.unwrap().outcome.output.unwrap().text().as_ref(), "1");
+    });
+}

@@ -39,6 +39,7 @@ pub(super) fn played(text: &str, rng: &mut Rng) -> Result<bool, String> {
         processor: None,
         input: payload(rng),
         program: program.hash().into(),
+        missing_activities: Vec::new(),
         semantics: SEMANTICS,
         seed: Seed([rng.below(256) as u8; 16]),
     };

@@ -152,6 +152,7 @@ impl Interpreter {
             processor: None,
             input: setup.input.clone(),
             program: setup.program.hash().into(),
+            missing_activities: Vec::new(),
             semantics: SEMANTICS,
             seed: setup.seed,
         };

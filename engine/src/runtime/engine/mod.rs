@@ -77,6 +77,7 @@ struct Settings {
     pace: Pace,
     patience: Option<Duration>,
     keep: bool,
+    strict_activities: bool,
 }
 
 impl EngineBuilder {
@@ -112,6 +113,14 @@ impl EngineBuilder {
     #[must_use]
     pub fn lean(mut self) -> EngineBuilder {
         self.settings.keep = false;
+        self
+    }
+
+    /// A task of an activity that was not created fails, as on AWS. Without this every activity that a definition
+    /// names exists.
+    #[must_use]
+    pub fn strict_activities(mut self) -> EngineBuilder {
+        self.settings.strict_activities = true;
         self
     }
 
@@ -167,8 +176,14 @@ impl Engine {
 
     /// The same with more to be said.
     pub fn builder(store: Arc<dyn Store>, clock: Arc<dyn Clock>, tasks: BoxTaskService) -> EngineBuilder {
-        let settings =
-            Settings { observer: None, watcher: None, pace: Pace::Real, patience: Some(PATIENCE), keep: true };
+        let settings = Settings {
+            observer: None,
+            watcher: None,
+            pace: Pace::Real,
+            patience: Some(PATIENCE),
+            keep: true,
+            strict_activities: false,
+        };
         EngineBuilder { store, clock, tasks, settings }
     }
 
@@ -234,7 +249,8 @@ impl Engine {
         self.know(&program, request.machine_type);
         let execution = request.names.execution_arn.clone();
         let input = request.input.clone();
-        let entry = request.entry(&program, self.clock().now());
+        let missing = self.missing_of(&super::family::activities_of(&program));
+        let entry = request.entry(&program, self.clock().now(), missing);
         let start = entry.at;
         let wants = Wants { commits: durability == Durability::Full, ..self.wants() };
         let family = Family::new(Interpreter::new(program), wants, self.inner.settings.observer.clone());
@@ -289,6 +305,14 @@ impl Engine {
         if let Some(end) = end {
             end.send_replace(Some(ended));
         }
+    }
+
+    /// Which of these activities do not exist.
+    fn missing_of(&self, activities: &[Arc<str>]) -> Vec<Arc<str>> {
+        if !self.inner.settings.strict_activities {
+            return Vec::new();
+        }
+        activities.iter().filter(|activity| !self.activities().exists(activity)).cloned().collect()
     }
 
     /// Remembers a program.

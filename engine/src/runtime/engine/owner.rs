@@ -47,6 +47,8 @@ pub(super) struct Owner {
     /// Answers whose time has not come by the model's clock.
     coming: BTreeMap<(Timestamp, u64), (TaskKey, EntryKind)>,
     arrivals: u64,
+    /// Activities that the definition names.
+    activities: Vec<Arc<str>>,
     resumes: Vec<MemberId>,
     /// What virtual time is ahead of the clock, in milliseconds.
     ahead: i64,
@@ -75,6 +77,7 @@ enum Woken {
 impl Owner {
     pub(super) fn new(engine: Engine, execution: Arc<str>, family: Family, durability: Durability) -> Owner {
         let (sender, mail) = mpsc::unbounded_channel();
+        let activities = family.activities();
         Owner {
             engine,
             execution,
@@ -87,6 +90,7 @@ impl Owner {
             awaited: HashMap::new(),
             coming: BTreeMap::new(),
             arrivals: 0,
+            activities,
             resumes: Vec::new(),
             ahead: 0,
             after_commit: Vec::new(),
@@ -117,6 +121,7 @@ impl Owner {
                 Woken::Due => None,
             };
             let mut deeds = Vec::new();
+            self.note_activities(&mut deeds)?;
             self.take_due(&mut deeds)?;
             let more = std::iter::from_fn(|| self.mail.try_recv().ok()).take(BATCH).collect::<Vec<_>>();
             for mail in first.into_iter().chain(more) {
@@ -198,6 +203,21 @@ impl Owner {
     fn next_time(&self) -> Option<Timestamp> {
         let coming = self.coming.keys().next().map(|(at, _)| *at);
         [self.alarms.next(), coming].into_iter().flatten().min()
+    }
+
+    /// Activities may have been made or deleted since the execution was told which there are.
+    fn note_activities(&mut self, deeds: &mut Vec<Deed>) -> Result<(), EngineError> {
+        if self.activities.is_empty() {
+            return Ok(());
+        }
+        let missing = self.engine.missing_of(&self.activities);
+        let known = self.family.parent().map(crate::interpreter::Interpreter::missing_activities);
+        if known.is_none_or(|known| known != missing) {
+            for member in self.family.members() {
+                self.apply(member, EntryKind::ActivitiesChanged { missing: missing.clone() }, deeds)?;
+            }
+        }
+        Ok(())
     }
 
     /// What is due goes first: timers by due time and then by creation.

@@ -18,6 +18,8 @@ use crate::history::HistoryEvent;
 use crate::interpreter::{Action, Interpreter, Outcome, ReplayError, Step, Waypoint};
 use crate::journal::{Entry, EntryKind};
 use crate::task::TaskRequest;
+use aslx_asl::catalogue::Integration;
+use aslx_asl::program::StateKind;
 use aslx_asl::{MachineType, Program, Timestamp};
 use keys::Tokens;
 use ledger::Ledger;
@@ -118,6 +120,11 @@ impl Family {
     /// The execution itself.
     pub(super) fn parent(&self) -> Option<&Interpreter> {
         self.members.get(&MemberId::PARENT).map(|member| &member.interpreter)
+    }
+
+    /// ARNs of the activities that the definition names.
+    pub(super) fn activities(&self) -> Vec<Arc<str>> {
+        activities_of(&self.program)
     }
 
     /// All members.
@@ -280,4 +287,21 @@ impl Family {
         self.next_member += 1;
         id
     }
+}
+
+/// ARNs of the activities that a definition names, each once.
+pub(super) fn activities_of(program: &Program) -> Vec<Arc<str>> {
+    let mut found: Vec<Arc<str>> = program
+        .states()
+        .filter_map(|(_, state)| match &state.kind {
+            StateKind::Task(task) => match &task.integration {
+                Some(Integration::Activity { arn }) => Some(arn.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
 }

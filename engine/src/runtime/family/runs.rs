@@ -185,8 +185,10 @@ impl Family {
         }
     }
 
-    fn start_child(&mut self, run: MemberId, child: Child, now: Timestamp, queue: &mut Queue) {
+    fn start_child(&mut self, run: MemberId, mut child: Child, now: Timestamp, queue: &mut Queue) {
         let id = self.new_member();
+        let missing = self.parent().map(|parent| parent.missing_activities().to_vec());
+        child.started.missing_activities = missing.unwrap_or_default();
         let interpreter = Interpreter::new(self.program.clone());
         let arn = self.runs.get(&run).map(|run| run.map_run.request().arn.clone()).unwrap_or_else(|| "".into());
         let within = Some(Within { run, arn, child: child.index, items: child.items });
