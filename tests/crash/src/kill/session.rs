@@ -177,7 +177,11 @@ impl Client {
                     self.session.endings.insert(name.to_owned(), Ending(how));
                 }
             }
-            _ => self.session.faults.push(line.to_owned()),
+            _ => {
+                // It was refused: asking again would not help.
+                self.open.remove(rest.split(": ").next().unwrap_or(rest));
+                self.session.faults.push(line.to_owned());
+            }
         }
     }
 
