@@ -2,7 +2,7 @@
 //!
 //! A figure of ours is a whole evaluation as a state does it: from values of the execution to a value of the execution.
 //! One of the reference is `evaluate` on an object that is parsed already, its expression, too.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, missing_docs)]
 
 use aslx_asl::jsonata::{Expression, Session, States};
 use aslx_asl::{Environment, Timestamp, Value};

@@ -90,7 +90,7 @@ fn run(options: &Options) -> Result<bool, ReferenceError> {
     }
     let mut found = Vec::new();
     for case in tally.different.iter().take(options.minimise) {
-        found.push(minimise::minimise(case.clone(), &mut |cases: &[Case]| {
+        found.push(minimise::minimise(case.clone(), |cases: &[Case]| {
             let theirs = reference.evaluate(cases)?;
             let verdicts = cases.iter().zip(&theirs).map(|(case, theirs)| compare(case, &ours(case), theirs));
             Ok(verdicts.map(|verdict| verdict == Verdict::Different).collect())

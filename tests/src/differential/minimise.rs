@@ -7,7 +7,7 @@ use serde_json::Value;
 const ROUNDS: usize = 12;
 
 /// The smallest case found for which `differs` says yes. It is asked about many at once.
-pub fn minimise<E>(case: Case, differs: &mut dyn FnMut(&[Case]) -> Result<Vec<bool>, E>) -> Result<Case, E> {
+pub fn minimise<E>(case: Case, mut differs: impl FnMut(&[Case]) -> Result<Vec<bool>, E>) -> Result<Case, E> {
     let mut best = case;
     for _ in 0..ROUNDS {
         let mut smaller = smaller(&best);
