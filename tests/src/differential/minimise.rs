@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn what_does_not_matter_goes() {
         let case = Case { source: "[1, $sum(a), 'long text']".into(), data: json!({"a": [1, {"b": 2}], "c": 3}) };
-        let found = minimise::<()>(case, &mut |cases| {
+        let found = minimise::<()>(case, |cases: &[Case]| {
             Ok(cases.iter().map(|case| case.source.contains("sum") && case.data.get("a").is_some()).collect())
         });
         let found = found.unwrap();
