@@ -8,7 +8,7 @@ pub(crate) use itself::Itself;
 use aslx_asl::Program;
 use aslx_asl::program::StateKind;
 use aslx_engine::layers::{Answers, AnswersLayer, MockConfig};
-use aslx_engine::task::{BoxTaskService, TaskRequest};
+use aslx_engine::task::{BoxTaskService, TaskReply, TaskRequest, TaskResponse};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tower::{Layer, Service, ServiceExt};
@@ -99,6 +99,10 @@ impl Tasks {
             async move {
                 if names::is_itself(&request.resource) {
                     return itself.call(request).await;
+                }
+                // A worker will ask for it (GetActivityTask).
+                if is_activity(&request.resource) {
+                    return Ok(TaskResponse { reply: TaskReply::ByToken, modelled: None });
                 }
                 service.ready().await?.call(request).await
             }

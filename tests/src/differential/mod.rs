@@ -2,7 +2,7 @@
 //! evaluated by both, and what differs is made small and reported.
 //!
 //! - [`generate`] makes cases: a seed and a number give the same one,
-//! - [`reference`] runs many of them in one process of node,
+//! - [`mod@reference`] runs many of them in one process of node,
 //! - [`compare`] says what a difference is, and which ones have a reason,
 //! - [`minimise`] makes a case small,
 //! - [`corpus`] is what was found and is right: pairs of expression and answer that are replayed without node.

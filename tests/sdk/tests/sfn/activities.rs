@@ -33,9 +33,9 @@ async fn a_worker_takes_a_task_keeps_it_alive_and_ends_it() {
     let activity = sfn.create_activity().name("paint").send().await.unwrap().activity_arn;
     let machine = place.machine("painting", &work(&activity)).await;
 
-    let execution = place.start(&machine, r#"{"colour": "blue"}"#).await;
+    let execution = place.start(&machine, r#"{"colour":"blue"}"#).await;
     let task = sfn.get_activity_task().activity_arn(&activity).worker_name("me").send().await.unwrap();
-    assert_eq!(task.input(), Some(r#"{"colour": "blue"}"#));
+    assert_eq!(task.input(), Some(r#"{"colour":"blue"}"#));
     let token = task.task_token().unwrap();
     sfn.send_task_heartbeat().task_token(token).send().await.unwrap();
     sfn.send_task_success().task_token(token).output(r#""done""#).send().await.unwrap();
