@@ -3,7 +3,7 @@
 use crate::support::{Shell, block, definition, program, waiting};
 use aslx_engine::journal::{EntryKind, Seed, read_journal};
 use aslx_engine::runtime::{Engine, StartRequest};
-use aslx_engine::store::SqliteStore;
+use aslx_engine::store::{SqliteStore, Store};
 use aslx_engine::{Data, SystemClock};
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -23,6 +23,10 @@ fn kept(directory: &Path) -> Arc<SqliteStore> {
         let engine = Engine::new(store.clone(), Arc::new(SystemClock), waiting());
         engine.start(program(&greeting), request("closed")).await.unwrap().wait().await.unwrap();
         engine.start(program(&working), request("open")).await.unwrap();
+        // That the task has begun is an entry of its own, which comes a little later.
+        while store.journal(OPEN).await.unwrap().lines.len() < 2 {
+            tokio::task::yield_now().await;
+        }
     });
     store
 }
