@@ -1,8 +1,7 @@
 //! Files that test files share: substitutions, named answers, mocks.
 
 use super::fields::{Field, Reader};
-use super::{FileError, Shared, names};
-use aslx_asl::syntax::Document;
+use super::{FileError, Shared, document, names};
 
 /// How deep files may include others; deeper, they go round in a circle.
 const DEPTH: usize = 8;
@@ -30,9 +29,9 @@ pub(super) fn read(
             }
         };
         let error = |diagnostics| FileError { file: path.clone(), text: text.as_str().into(), diagnostics };
-        let document = Document::read(&path.to_string_lossy(), &text).map_err(|diagnostic| error(vec![diagnostic]))?;
-        let mut inner = Reader::new(&path, &document, reader.read_text());
-        if let Some(mut fields) = inner.object(document.root(), "", "an included file", names::INCLUDED) {
+        let tree = document(&path, &text).map_err(|diagnostic| error(vec![diagnostic]))?;
+        let mut inner = Reader::new(&path, &tree, reader.read_text());
+        if let Some(mut fields) = inner.object(tree.root(), "", "an included file", names::INCLUDED) {
             inner.version(&mut fields);
             if let Some(list) = fields.take("include") {
                 read(&mut inner, list, shared, depth + 1)?;

@@ -21,7 +21,7 @@ pub use span::duration_of;
 use crate::mocks::Mocks;
 use answer::Library;
 use aslx_asl::Diagnostic;
-use aslx_asl::syntax::{Document, Node};
+use aslx_asl::syntax::{Document, Node, Span};
 use fields::Reader;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -80,14 +80,25 @@ impl TestFile {
     /// Errors: all that is wrong with this file, or with the first included one that cannot be used.
     pub fn read(path: &Path, text: &str, read: ReadText<'_>) -> Result<TestFile, FileError> {
         let error = |diagnostics| FileError { file: path.to_owned(), text: text.into(), diagnostics };
-        let document = Document::read(&path.to_string_lossy(), text).map_err(|diagnostic| error(vec![diagnostic]))?;
-        let mut reader = Reader::new(path, &document, read);
-        let cases = reader.file(document.root())?;
+        let tree = document(path, text).map_err(|diagnostic| error(vec![diagnostic]))?;
+        let mut reader = Reader::new(path, &tree, read);
+        let cases = reader.file(tree.root())?;
         match reader.into_diagnostics() {
             none if none.is_empty() => Ok(TestFile { path: path.to_owned(), cases }),
             diagnostics => Err(error(diagnostics)),
         }
     }
+}
+
+/// The tree of a test file or an included one. Nothing is told in words of its own: the language would miss a definition.
+fn document(path: &Path, text: &str) -> Result<Document, Diagnostic> {
+    if text.trim().is_empty() {
+        let empty = Diagnostic::error(CODE, "", Span::default(), "the file is empty");
+        return Err(
+            empty.help("a test file has `version: 1` and `cases`, an included one `version: 1` and what it shares")
+        );
+    }
+    Document::read(&path.to_string_lossy(), text)
 }
 
 impl Reader<'_> {

@@ -110,6 +110,15 @@ fn a_table_is_a_case_for_each_row() {
 }
 
 #[test]
+fn an_empty_file_is_told_in_words_of_its_own() {
+    for text in ["", " \n"] {
+        let told = read(text).unwrap_err();
+        assert!(told.starts_with("error[TEST_FILE]: the file is empty\n --> t/a.test.yaml:1:1"), "{told}");
+        assert!(told.contains("help: a test file has `version: 1` and `cases`"), "{told}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place() {
     let mut told = String::new();
     for text in [
