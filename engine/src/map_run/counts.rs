@@ -1,6 +1,7 @@
 //! What became of a run's items and children, as DescribeMapRun counts them.
 
 use crate::interpreter::Status;
+use serde::{Deserialize, Serialize};
 
 /// Items and the child executions that have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,8 +12,9 @@ pub struct RunCounts {
     pub executions: Tally,
 }
 
-/// One kind of thing, by what became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// One kind of thing, by what became of it; written with the names of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Tally {
     /// Not started yet.
     pub pending: u64,

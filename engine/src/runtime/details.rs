@@ -15,26 +15,9 @@ pub struct MapRunDetails {
     /// Percentage of failed items that is tolerated.
     pub tolerated_failure_percentage: f64,
     /// Items, by what became of them.
-    pub item_counts: MapRunTally,
+    pub item_counts: Tally,
     /// Children, by what became of them.
-    pub execution_counts: MapRunTally,
-}
-
-/// One kind of thing, by what became of it, named as the API names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names are those of the Step Functions API reference, MapRunItemCounts")]
-pub struct MapRunTally {
-    pub pending: u64,
-    pub running: u64,
-    pub succeeded: u64,
-    pub failed: u64,
-    pub timed_out: u64,
-    pub aborted: u64,
-    pub total: u64,
-    pub results_written: u64,
-    pub failures_not_redrivable: u64,
-    pub pending_redrive: u64,
+    pub execution_counts: Tally,
 }
 
 impl MapRunDetails {
@@ -47,8 +30,8 @@ impl MapRunDetails {
             max_concurrency: max_concurrency.filter(|limit| *limit < most).unwrap_or(0),
             tolerated_failure_count: tolerated_count.unwrap_or(0),
             tolerated_failure_percentage: tolerated_percentage.unwrap_or(0.0),
-            item_counts: counts.items.into(),
-            execution_counts: counts.executions.into(),
+            item_counts: counts.items,
+            execution_counts: counts.executions,
         }
     }
 
@@ -60,22 +43,5 @@ impl MapRunDetails {
     /// The details in a summary; `None` for one that is no map run's.
     pub fn parse(details: &str) -> Option<MapRunDetails> {
         serde_json::from_str(details).ok()
-    }
-}
-
-impl From<Tally> for MapRunTally {
-    fn from(tally: Tally) -> MapRunTally {
-        MapRunTally {
-            pending: tally.pending,
-            running: tally.running,
-            succeeded: tally.succeeded,
-            failed: tally.failed,
-            timed_out: tally.timed_out,
-            aborted: tally.aborted,
-            total: tally.total,
-            results_written: tally.results_written,
-            failures_not_redrivable: 0,
-            pending_redrive: tally.pending_redrive,
-        }
     }
 }

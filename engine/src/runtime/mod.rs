@@ -9,7 +9,7 @@ mod engine;
 mod family;
 mod simulate;
 
-pub use details::{MapRunDetails, MapRunTally};
+pub use details::MapRunDetails;
 pub use engine::{
     Activities, ActivityError, ActivityTask, Description, Engine, EngineBuilder, EngineError, ExecutionHandle, Pace,
     Recovered, RedriveError, TokenError, Watcher,

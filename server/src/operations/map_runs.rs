@@ -7,8 +7,8 @@ use crate::error::ApiError;
 use crate::page::Wanted;
 use crate::request::Request;
 use crate::shapes::Shape;
-use aslx_engine::map_run::RunLimits;
-use aslx_engine::runtime::{MapRunDetails, MapRunTally, RedriveError};
+use aslx_engine::map_run::{RunLimits, Tally};
+use aslx_engine::runtime::{MapRunDetails, RedriveError};
 use aslx_engine::store::{JournalKind, Listing, Scope, StoreError, Summary};
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ impl Api {
         })
     }
 
-    fn counts(&self, counts: &MapRunTally) -> Value {
+    fn counts(&self, counts: &Tally) -> Value {
         let mut shown = json!({
             "pending": counts.pending,
             "running": counts.running,
@@ -58,7 +58,8 @@ impl Api {
             "resultsWritten": counts.results_written,
         });
         if let Some(members) = shown.as_object_mut().filter(|_| self.since.redrive) {
-            members.insert("failuresNotRedrivable".to_owned(), json!(counts.failures_not_redrivable));
+            // Every failed child can be redriven here: none lives on a service that forgets.
+            members.insert("failuresNotRedrivable".to_owned(), json!(0));
             members.insert("pendingRedrive".to_owned(), json!(counts.pending_redrive));
         }
         shown

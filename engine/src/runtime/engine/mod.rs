@@ -6,7 +6,6 @@
 
 mod activities;
 mod alarms;
-mod commit;
 mod error;
 mod execution;
 mod mail;

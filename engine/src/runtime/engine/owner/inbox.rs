@@ -1,0 +1,166 @@
+//! What reaches an owner: messages become entries, and who asked is answered after the commit.
+
+use super::Owner;
+use crate::interpreter::Interpreter;
+use crate::journal::{EntryKind, TaskResult};
+use crate::runtime::call::Answered;
+use crate::runtime::engine::Pace;
+use crate::runtime::engine::error::{EngineError, TokenError};
+use crate::runtime::engine::mail::{Mail, Reply, Signal};
+use crate::runtime::engine::view::Description;
+use crate::runtime::family::{Deed, MemberId, TaskKey};
+use crate::task::{FailedAt, TaskFailure, TaskResponse};
+use aslx_asl::Value;
+use std::sync::Arc;
+
+impl Owner {
+    pub(super) fn open(&mut self, mail: Mail, deeds: &mut Vec<Deed>) -> Result<(), EngineError> {
+        match mail {
+            Mail::Begun(key) => {
+                if self.work.contains_key(&key) {
+                    self.apply(key.member, EntryKind::TaskStarted { task: key.task, worker: None }, deeds)?;
+                }
+            }
+            Mail::Answer(key, result) => {
+                if self.work.remove(&key).is_some() {
+                    self.answered(key, result, deeds)?;
+                }
+            }
+            Mail::Stop { error, cause, reply } => {
+                self.apply(MemberId::PARENT, EntryKind::StopRequested { error, cause }, deeds)?;
+                let at = self.family.parent().map(Interpreter::now).unwrap_or_default();
+                self.after(reply, Ok(at), Err);
+            }
+            Mail::Token { token, signal, reply } => self.signalled(&token, signal, reply, deeds)?,
+            Mail::Lease { token, worker, reply } => self.leased(token, worker, reply, deeds)?,
+            Mail::ChangeRun { run, limits, reply } => {
+                let now = self.now();
+                let changed = self.family.change_run(&run, limits, now)?;
+                let runs = changed.is_some();
+                deeds.extend(changed.into_iter().flatten());
+                self.after(reply, Ok(runs), Err);
+            }
+            Mail::MachineDeleted { reply } => {
+                for member in self.family.members() {
+                    self.apply(member, EntryKind::MachineDeleted, deeds)?;
+                }
+                self.after(reply, (), |_| ());
+            }
+            Mail::Describe { reply } => {
+                if let Some(description) = self.family.parent().and_then(Description::of) {
+                    self.after_commit.push(Box::new(move |committed| {
+                        if committed.is_ok() {
+                            let _ = reply.send(description);
+                        }
+                    }));
+                }
+            }
+            Mail::Leave => self.leaving = true,
+        }
+        Ok(())
+    }
+
+    /// Says something once the batch is committed, or that it could not be.
+    fn after<T: Send + 'static>(
+        &mut self,
+        reply: Reply<T>,
+        good: T,
+        bad: impl FnOnce(EngineError) -> T + Send + 'static,
+    ) {
+        self.after_commit.push(Box::new(move |committed| {
+            let _ = reply.send(match committed {
+                Ok(()) => good,
+                Err(error) => bad(error),
+            });
+        }));
+    }
+
+    /// The answer of a service.
+    fn answered(
+        &mut self,
+        key: TaskKey,
+        result: Result<TaskResponse, TaskFailure>,
+        deeds: &mut Vec<Deed>,
+    ) -> Result<(), EngineError> {
+        let Answered { entry, modelled, .. } = Answered::new(key.task, result);
+        let Some(entry) = entry else {
+            self.awaited_by_token(key);
+            return Ok(());
+        };
+        let now = self.now();
+        match modelled.filter(|modelled| self.engine.pace() == Pace::Virtual && !modelled.is_zero()) {
+            Some(modelled) => {
+                self.arrivals += 1;
+                let millis = i64::try_from(modelled.as_millis()).unwrap_or(i64::MAX);
+                self.coming.insert((now.plus_millis(millis), self.arrivals), (key, entry));
+            }
+            None => deeds.extend(self.family.answer(key, now, entry)?),
+        }
+        Ok(())
+    }
+
+    /// Somebody outside will answer: the receiver of a callback, or the worker that takes the activity's task.
+    fn awaited_by_token(&mut self, key: TaskKey) {
+        let Some(request) = self.family.request(key) else { return };
+        let activity = request.activity().cloned();
+        self.awaited.insert(key, activity.is_some());
+        if let (Some(activity), Some(token)) = (activity, &request.token) {
+            self.engine.activities().offer(&activity, self.execution.clone(), token.clone());
+        }
+    }
+
+    fn signalled(
+        &mut self,
+        token: &Arc<str>,
+        signal: Signal,
+        reply: Reply<Result<(), TokenError>>,
+        deeds: &mut Vec<Deed>,
+    ) -> Result<(), EngineError> {
+        let Some(key) = self.family.task_of_token(token) else {
+            // Whether there ever was such a task is told by who asked.
+            let _ = reply.send(Err(TokenError::Unknown));
+            return Ok(());
+        };
+        let result = match signal {
+            Signal::Heartbeat => {
+                let now = self.now();
+                self.alarms.beat(key, now);
+                let _ = reply.send(Ok(()));
+                return Ok(());
+            }
+            Signal::Success(output) => TaskResult::Succeeded(output),
+            Signal::Failure { error, cause } => TaskResult::Failed { error, cause, at: FailedAt::Run },
+        };
+        let now = self.now();
+        self.awaited.remove(&key);
+        self.alarms.forget(key);
+        deeds.extend(self.family.answer(key, now, EntryKind::TaskEnded { task: key.task, result })?);
+        self.after(reply, Ok(()), |error| Err(error.into()));
+        Ok(())
+    }
+
+    fn leased(
+        &mut self,
+        token: Arc<str>,
+        worker: Option<Arc<str>>,
+        reply: Reply<Option<Value>>,
+        deeds: &mut Vec<Deed>,
+    ) -> Result<(), EngineError> {
+        let Some(key) = self.family.task_of_token(&token) else {
+            let _ = reply.send(None);
+            return Ok(());
+        };
+        let Some(request) = self.family.request(key) else { return Ok(()) };
+        let (input, activity) = (request.input.clone(), request.activity().cloned());
+        self.apply(key.member, EntryKind::TaskStarted { task: key.task, worker }, deeds)?;
+        let (engine, execution) = (self.engine.clone(), self.execution.clone());
+        self.after_commit.push(Box::new(move |committed| {
+            let taken = committed.is_ok() && reply.send(Some(input)).is_ok();
+            // The worker is gone: somebody else shall have it.
+            if let (false, Some(activity)) = (taken, activity) {
+                engine.activities().offer(&activity, execution, token);
+            }
+        }));
+        Ok(())
+    }
+}
