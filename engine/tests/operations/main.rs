@@ -9,6 +9,7 @@ mod callbacks;
 mod distributed;
 mod express;
 mod lifecycle;
+mod mishaps;
 mod redrive;
 mod restarts;
 mod support;

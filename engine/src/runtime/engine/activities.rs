@@ -1,7 +1,7 @@
 //! Activities: which there are, and the tasks that wait for a worker.
 
 use aslx_asl::Value;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -25,13 +25,20 @@ pub struct Activities {
 struct Queue {
     /// Somebody made it, not only a task.
     registered: std::sync::atomic::AtomicBool,
-    offers: Mutex<VecDeque<Offer>>,
+    offers: Mutex<Offers>,
     arrived: Notify,
     deleted: Notify,
 }
 
+/// Tasks in their order, each once.
+#[derive(Debug, Default)]
+struct Offers {
+    line: VecDeque<Offer>,
+    known: HashSet<Offer>,
+}
+
 /// A task that waits for a worker.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Offer {
     pub(super) execution: Arc<str>,
     pub(super) token: Arc<str>,
@@ -59,7 +66,14 @@ impl Activities {
 
     pub(super) fn offer(&self, activity: &str, execution: Arc<str>, token: Arc<str>) {
         let queue = self.queue(activity);
-        lock(&queue.offers).push_back(Offer { execution, token });
+        let offer = Offer { execution, token };
+        let mut offers = lock(&queue.offers);
+        // An execution that was taken up again offers what waits already.
+        if !offers.known.insert(offer.clone()) {
+            return;
+        }
+        offers.line.push_back(offer);
+        drop(offers);
         queue.arrived.notify_one();
     }
 
@@ -83,8 +97,11 @@ impl Activities {
 
     fn pop(&self, queue: &Queue) -> Option<Offer> {
         let mut offers = lock(&queue.offers);
-        let offer = offers.pop_front();
-        if !offers.is_empty() {
+        let offer = offers.line.pop_front();
+        if let Some(offer) = &offer {
+            offers.known.remove(offer);
+        }
+        if !offers.line.is_empty() {
             // Another one may be waiting for what is left.
             queue.arrived.notify_one();
         }
@@ -107,4 +124,23 @@ impl Activities {
 /// Every change is one insertion or removal: a panic elsewhere leaves nothing half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    #[test]
+    fn a_task_that_is_offered_again_waits_once() {
+        let activities = Activities::default();
+        activities.create("act");
+        for token in ["1", "2", "1"] {
+            activities.offer("act", "execution".into(), token.into());
+        }
+        let token = || activities.take("act").now_or_never().flatten().map(|offer| offer.token.to_string());
+        assert_eq!([token(), token(), token()], [Some("1".into()), Some("2".into()), None]);
+        activities.offer("act", "execution".into(), "1".into());
+        assert_eq!(token(), Some("1".into()));
+    }
 }

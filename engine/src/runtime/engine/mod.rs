@@ -237,6 +237,12 @@ impl Engine {
     ///
     /// Errors: an execution of that ARN exists and has another input or has ended; the store failed.
     pub async fn start(&self, program: Arc<Program>, request: StartRequest) -> Result<ExecutionHandle, EngineError> {
+        let engine = self.clone();
+        // What is committed must run, also if its caller goes away before it is told.
+        recovery::apart(async move { engine.start_here(program, request).await }).await
+    }
+
+    async fn start_here(&self, program: Arc<Program>, request: StartRequest) -> Result<ExecutionHandle, EngineError> {
         let durability = match (request.machine_type, request.synchronous) {
             (MachineType::Standard, _) => Durability::Full,
             (MachineType::Express, false) => Durability::Start,
@@ -256,24 +262,38 @@ impl Engine {
         let mut owner = Owner::new(self.clone(), execution.clone(), family, durability);
         owner.begins = true;
         let deeds = owner.family.apply(super::family::MemberId::PARENT, entry)?;
-        match owner.commit_and_do(deeds).await {
+        let end = Arc::new(watch::Sender::new(None));
+        let announced = self.roster().announce(&owner, end.clone());
+        let committed = owner.commit_and_do(deeds).await;
+        if announced && (committed.is_err() || owner.family.outcome().is_some()) {
+            self.roster().leave(&execution);
+        }
+        match committed {
             Ok(()) => {}
             Err(EngineError::Store(StoreError::Conflict { .. })) => return self.again(execution, &input).await,
             Err(error) => return Err(error),
         }
-        let end = Arc::new(watch::Sender::new(None));
-        let handle = ExecutionHandle::new(self.clone(), execution, start, false, end.subscribe());
+        let handle = ExecutionHandle::new(self.clone(), execution.clone(), start, false, end.subscribe());
         if owner.family.outcome().is_some() {
             end.send_replace(Some(owner.finished().map(Arc::new)));
-        } else {
-            self.launch(Owned { owner, end })?;
+        } else if announced {
+            self.run(owner);
+        } else if self.launch(Owned { owner, end }).is_err() {
+            // Somebody has taken it up from the store meanwhile.
+            return self.again(execution, &input).await;
         }
         Ok(handle)
     }
 
-    /// Lets an owner run, unless there is nothing left to do.
+    /// Lets an owner run.
     fn launch(&self, Owned { owner, end }: Owned) -> Result<(), EngineError> {
         self.roster().enter(&owner, end)?;
+        self.run(owner);
+        Ok(())
+    }
+
+    /// Lets an owner run that has its place.
+    fn run(&self, owner: Owner) {
         let (engine, mut owner) = (self.clone(), owner);
         tokio::spawn(async move {
             let execution = owner.execution.clone();
@@ -290,7 +310,6 @@ impl Engine {
             };
             engine.ended(&execution, ended);
         });
-        Ok(())
     }
 
     fn ended(&self, execution: &Arc<str>, ended: Result<Arc<Finished>, EngineError>) {

@@ -49,7 +49,7 @@ impl Engine {
                 match sleeper.wake {
                     // By the clock a modelled time may never come: there everything goes on at once.
                     Wake::At(due) if self.pace() == Pace::Real => {
-                        self.roster().let_sleep(sleeper.journal, Some(due));
+                        self.roster().let_sleep(sleeper.journal, due);
                         recovered.armed += 1;
                     }
                     Wake::Now | Wake::At(_) | Wake::Never => match self.take_up(&sleeper.journal).await {
@@ -114,7 +114,16 @@ impl Engine {
     }
 
     /// Gives an open execution an owner, unless it has one. Does nothing if it has ended.
+    ///
+    /// Half of it must not be left when the caller goes away: from the moment it is taken from those who sleep, nobody
+    /// else would wake it. So it is done on a task of its own.
     pub(super) async fn take_up(&self, execution: &str) -> Result<(), EngineError> {
+        let (engine, execution) = (self.clone(), Arc::from(execution));
+        apart(async move { engine.take_up_here(execution).await }).await
+    }
+
+    async fn take_up_here(&self, execution: Arc<str>) -> Result<(), EngineError> {
+        let execution = &*execution;
         let _one_at_a_time = self.inner.loading.lock().await;
         if self.roster().is_closed() {
             return Err(EngineError::Stopped);
@@ -158,7 +167,8 @@ impl Engine {
         let loaded = self.load_runs(&mut family, runs, now).await?;
         deeds.extend(loaded.old);
         let mut owner = Owner::new(self.clone(), execution.into(), family, durability);
-        let windows = sleeping.as_ref().map(|sleeping| &*sleeping.windows);
+        let parked = sleeping.as_ref().filter(|sleeping| !sleeping.worked);
+        let windows = parked.map(|sleeping| &*sleeping.windows);
         owner.take_up(deeds, windows);
         owner.commit_and_do(loaded.fresh).await?;
         let end = sleeping.and_then(|sleeping| sleeping.end).unwrap_or_else(|| Arc::new(watch::Sender::new(None)));
@@ -223,4 +233,14 @@ impl Engine {
             }
         });
     }
+}
+
+/// Does something to its end, also when nobody waits for it any more.
+pub(super) async fn apart<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<EngineError> + Send + 'static,
+{
+    // It fails only where it panicked, or where the runtime ends.
+    tokio::spawn(work).await.unwrap_or(Err(EngineError::Stopped.into()))
 }

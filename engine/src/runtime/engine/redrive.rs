@@ -3,6 +3,7 @@
 use super::Engine;
 use super::error::{EngineError, RedriveError};
 use super::owner::Owner;
+use super::recovery::apart;
 use super::{Durability, Owned};
 use crate::interpreter::{Interpreter, Redrivable, RedriveFacts, Status, Step, redrivable};
 use crate::journal::{Entry, EntryKind};
@@ -28,6 +29,11 @@ impl Engine {
     ///
     /// Errors: it cannot be redriven, for a reason in AWS's words; there is none of that ARN; the store failed.
     pub async fn redrive(&self, execution: &str, token: Option<Arc<str>>) -> Result<Timestamp, RedriveError> {
+        let (engine, execution) = (self.clone(), Arc::<str>::from(execution));
+        apart(async move { engine.redrive_here(&execution, token).await }).await
+    }
+
+    async fn redrive_here(&self, execution: &str, token: Option<Arc<str>>) -> Result<Timestamp, RedriveError> {
         let now = self.clock().now();
         let described = self.describe(execution).await?;
         if let Some(at) = token.as_deref().and_then(|token| described.redrives.answered(token, now)) {

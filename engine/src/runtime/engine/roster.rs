@@ -24,6 +24,8 @@ struct Place {
 #[derive(Debug, Default)]
 pub(super) struct Sleeping {
     pub(super) due: Option<Timestamp>,
+    /// It had work under way when its owner let go of it: that is begun again.
+    pub(super) worked: bool,
     /// Heartbeat windows, which are in no journal. Empty after a restart.
     pub(super) windows: Box<[(TimerKey, Timestamp)]>,
     /// Whoever waits for its end.
@@ -60,8 +62,22 @@ impl Roster {
         if state.closed || state.places.contains_key(&owner.execution) {
             return Err(EngineError::Stopped);
         }
+        // It may have been laid down while it was being loaded: who has an owner sleeps no more.
+        Self::lift(&mut state, &owner.execution);
         state.places.insert(owner.execution.clone(), Place { mail: owner.sender(), end });
         Ok(())
+    }
+
+    /// Gives an owner to an execution that is about to be started, so that whatever reaches it from its first commit
+    /// on reaches this one. Gives whether it has it; not if the engine knows an execution of that name.
+    pub(super) fn announce(&self, owner: &Owner, end: Arc<watch::Sender<End>>) -> bool {
+        let mut state = self.state();
+        if state.closed || state.places.contains_key(&owner.execution) || state.sleeping.contains_key(&owner.execution)
+        {
+            return false;
+        }
+        state.places.insert(owner.execution.clone(), Place { mail: owner.sender(), end });
+        true
     }
 
     /// Hands a message to the owner; gives it back if there is none.
@@ -94,7 +110,7 @@ impl Roster {
         }
         let end = state.places.remove(&owner.execution).map(|place| place.end).filter(|end| end.receiver_count() > 0);
         let due = owner.alarms.next();
-        let sleeping = Sleeping { due, windows: owner.alarms.windows().into(), end };
+        let sleeping = Sleeping { due, worked: false, windows: owner.alarms.windows().into(), end };
         Self::lay(&mut state, owner.execution.clone(), sleeping);
         drop(state);
         self.earlier.notify_one();
@@ -102,10 +118,19 @@ impl Roster {
     }
 
     /// Notes an execution that need not be looked at before a time.
-    pub(super) fn let_sleep(&self, execution: Arc<str>, due: Option<Timestamp>) {
+    pub(super) fn let_sleep(&self, execution: Arc<str>, due: Timestamp) {
+        self.note(execution, Sleeping { due: Some(due), ..Sleeping::default() });
+    }
+
+    /// Notes an execution to be tried again.
+    pub(super) fn retry(&self, execution: Arc<str>, due: Timestamp) {
+        self.note(execution, Sleeping { due: Some(due), worked: true, ..Sleeping::default() });
+    }
+
+    fn note(&self, execution: Arc<str>, sleeping: Sleeping) {
         let mut state = self.state();
         if !state.places.contains_key(&execution) && !state.sleeping.contains_key(&execution) {
-            Self::lay(&mut state, execution, Sleeping { due, ..Sleeping::default() });
+            Self::lay(&mut state, execution, sleeping);
             drop(state);
             self.earlier.notify_one();
         }
@@ -118,14 +143,12 @@ impl Roster {
         state.sleeping.insert(execution, sleeping);
     }
 
-    /// Notes an execution to be tried again.
-    pub(super) fn retry(&self, execution: Arc<str>, due: Timestamp) {
-        self.let_sleep(execution, Some(due));
-    }
-
     /// Takes an execution from those who sleep.
     pub(super) fn rouse(&self, execution: &str) -> Option<Sleeping> {
-        let mut state = self.state();
+        Self::lift(&mut self.state(), execution)
+    }
+
+    fn lift(state: &mut State, execution: &str) -> Option<Sleeping> {
         let (name, sleeping) = state.sleeping.remove_entry(execution)?;
         if let Some(due) = sleeping.due {
             state.times.remove(&(due, name));
@@ -138,9 +161,15 @@ impl Roster {
         self.state().times.first().map(|(due, _)| *due)
     }
 
-    /// The next one that is due.
+    /// The next one that is due; it is told once.
     pub(super) fn due(&self, now: Timestamp) -> Option<Arc<str>> {
-        self.state().times.first().filter(|(due, _)| *due <= now).map(|(_, execution)| execution.clone())
+        let mut state = self.state();
+        let (_, execution) = state.times.first().filter(|(due, _)| *due <= now).cloned()?;
+        state.times.pop_first();
+        if let Some(sleeping) = state.sleeping.get_mut(&execution) {
+            sleeping.due = None;
+        }
+        Some(execution)
     }
 
     /// Its owner is gone.

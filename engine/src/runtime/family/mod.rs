@@ -134,6 +134,11 @@ impl Family {
         members
     }
 
+    /// Whether children run whose progress is in no journal.
+    pub(super) fn has_express_children(&self) -> bool {
+        self.runs.values().any(|run| run.map_run.request().child_type == MachineType::Express)
+    }
+
     pub(super) fn into_parts(mut self) -> (Vec<Entry>, Vec<HistoryEvent>) {
         let parent = self.members.remove(&MemberId::PARENT);
         (parent.map(|member| member.ledger.into_entries()).unwrap_or_default(), self.history)

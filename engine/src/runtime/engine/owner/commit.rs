@@ -58,7 +58,9 @@ impl Owner {
     fn wake_after(&self, deeds: &[Deed]) -> Wake {
         let works = deeds.iter().any(|deed| matches!(deed, Deed::StartTask { .. } | Deed::Resume { .. }));
         let has_worker = self.awaited.values().any(|activity| *activity);
-        if works || has_worker || !self.work.is_empty() || !self.coming.is_empty() || !self.resumes.is_empty() {
+        let busy = !self.work.is_empty() || !self.coming.is_empty() || !self.resumes.is_empty();
+        // An Express child begins again after a restart.
+        if works || has_worker || busy || self.family.has_express_children() {
             return Wake::Now;
         }
         self.alarms.next().map_or(Wake::Never, Wake::At)
@@ -93,10 +95,10 @@ impl Owner {
 
     fn appends(&mut self, extent: Extent, wake: Wake, deeds: &[Deed]) -> Vec<Append> {
         // Whoever has work now must be found after a crash, also if only a child has it.
-        let always = wake < self.wake;
+        let always = self.wake.is_none_or(|known| wake < known);
         let appends = self.family.take_appends(extent, wake, always, deeds);
         if appends.iter().any(|append| append.journal == self.execution) {
-            self.wake = wake;
+            self.wake = Some(wake);
         }
         appends
     }
@@ -104,10 +106,10 @@ impl Owner {
     /// Nothing new, but when to wake it.
     pub(in crate::runtime::engine) fn wake_commit(&mut self) -> Option<Commit> {
         let wake = self.wake_after(&[]);
-        if wake == self.wake || wake == Wake::Now {
+        if Some(wake) == self.wake || wake == Wake::Now {
             return None;
         }
-        self.wake = wake;
+        self.wake = Some(wake);
         let appends = self.family.take_appends(Extent::All, wake, true, &[]);
         Some(Commit { appends, ..Commit::default() })
     }

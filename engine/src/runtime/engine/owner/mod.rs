@@ -53,8 +53,8 @@ pub(super) struct Owner {
     after_commit: Vec<AfterCommit>,
     /// It has begun or goes on, and the watcher does not know yet.
     pub(super) begins: bool,
-    /// What the store has been told about waking this execution.
-    pub(super) wake: Wake,
+    /// What the store has been told about waking this execution; nothing by this owner yet, if there is none.
+    pub(super) wake: Option<Wake>,
     leaving: bool,
 }
 
@@ -93,7 +93,7 @@ impl Owner {
             ahead: 0,
             after_commit: Vec::new(),
             begins: false,
-            wake: Wake::Now,
+            wake: None,
             leaving: false,
         }
     }
@@ -195,7 +195,8 @@ impl Owner {
 
     /// Nothing runs here: what is waited for comes from outside, or is a time.
     fn is_parkable(&self) -> bool {
-        self.durability == Durability::Full && self.work.is_empty() && self.coming.is_empty()
+        let in_journals = self.durability == Durability::Full && !self.family.has_express_children();
+        in_journals && self.work.is_empty() && self.coming.is_empty()
     }
 
     fn next_time(&self) -> Option<Timestamp> {
