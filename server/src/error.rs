@@ -23,6 +23,8 @@ enum Family {
     Validate,
     /// The protocol.
     Service,
+    /// Too much at a time.
+    Availability,
 }
 
 impl ApiError {
@@ -56,9 +58,15 @@ impl ApiError {
         ApiError { family: Family::Service, ..ApiError::new("AccessDeniedException", message) }
     }
 
-    /// A caller who has not shown who he is.
+    /// A caller who has not shown who he is. Step Functions answers that with status 400, unlike services of other
+    /// protocols.
     pub(crate) fn unauthenticated(code: &'static str, message: &str) -> ApiError {
-        ApiError { family: Family::Service, status: 403, ..ApiError::new(code, message) }
+        ApiError { family: Family::Service, ..ApiError::new(code, message) }
+    }
+
+    /// More calls than a limit allows.
+    pub(crate) fn throttled() -> ApiError {
+        ApiError { family: Family::Availability, ..ApiError::new("ThrottlingException", "Rate exceeded") }
     }
 
     /// A refusal of the protocol layer with a status of its own.
@@ -118,6 +126,7 @@ impl ApiError {
             Family::Model => "com.amazonaws.swf.service.v2.model",
             Family::Validate => "com.amazon.coral.validate",
             Family::Service => "com.amazon.coral.service",
+            Family::Availability => "com.amazon.coral.availability",
         };
         let mut body = Map::from_iter([("__type".to_owned(), json!(format!("{family}#{}", self.code)))]);
         // The protocol's own errors spell it with a capital (recorded).

@@ -13,6 +13,7 @@ mod model;
 mod operations;
 mod page;
 mod random;
+mod rates;
 mod registry;
 mod request;
 mod server;
@@ -22,7 +23,7 @@ mod test_state;
 mod watch;
 
 pub use error::ApiError;
-pub use http::{Access, Response};
+pub use http::{Access, Credentials, CredentialsError, Limits, Response};
 pub use server::{Server, ServerBuilder, ServerError};
 pub use tasks::{CanRun, Tasks};
 pub use watch::{LogLine, Notice, StatusEvent};

@@ -4,7 +4,8 @@ use crate::arn::Account;
 use crate::definition::Programs;
 use crate::http::{Access, Doors, Limits, Response, listen, respond};
 use crate::model::Model;
-use crate::operations::{Api, Since};
+use crate::operations::{Api, Pollers, Since};
+use crate::rates::Rates;
 use crate::registry::Registry;
 use crate::tasks::{Itself, Tasks};
 use crate::watch::{Ended, Notice, Watch};
@@ -30,7 +31,7 @@ pub enum ServerError {
         error: std::io::Error,
     },
     /// An address that others reach, and nothing that keeps them out.
-    #[error("`{0}` can be reached by others: set a token, or listen on a loopback address")]
+    #[error("`{0}` can be reached by others: set a token or keys to sign with, or listen on a loopback address")]
     Unprotected(SocketAddr),
     /// The store cannot be read.
     #[error(transparent)]
@@ -127,6 +128,7 @@ impl Server {
     /// Takes no more work, lets what is under way finish for a few seconds, and ends.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
+        self.api.stopping.send_replace(true);
         // It ends by itself; where it failed there is nothing left to stop.
         let _ = (&mut self.listener).await;
         // What has not put its work down by then is taken up again from what is committed.
@@ -219,6 +221,13 @@ impl ServerBuilder {
         self
     }
 
+    /// How much the server takes on.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> ServerBuilder {
+        self.limits = limits;
+        self
+    }
+
     /// How long a client may take to send a request.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> ServerBuilder {
@@ -235,7 +244,7 @@ impl ServerBuilder {
 
     /// Starts it; when this answers, it takes requests. Needs a tokio runtime.
     ///
-    /// Errors: the address is taken, others could reach it and no token keeps them out, the store cannot be read.
+    /// Errors: the address is taken, others could reach it and nothing keeps them out, the store cannot be read.
     pub async fn start(self) -> Result<Server, ServerError> {
         if !self.listen.ip().is_loopback() && matches!(self.access, Access::Open) {
             return Err(ServerError::Unprotected(self.listen));
@@ -266,6 +275,10 @@ impl ServerBuilder {
             service,
             watch,
             since: self.since,
+            rates: Rates::of(&self.limits),
+            limits: self.limits.clone(),
+            pollers: Pollers::default(),
+            stopping: watch::Sender::new(false),
         });
         itself.is(&api);
         let recovered = api.engine.recover_all().await?;
@@ -274,7 +287,7 @@ impl ServerBuilder {
         let refused = |error| ServerError::Listen { address: self.listen, error };
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let doors = Arc::new(Doors { api: api.clone(), access: self.access, limits: self.limits });
+        let doors = Arc::new(Doors::new(api.clone(), self.access, self.limits));
         let (stop, stopped) = watch::channel(false);
         let listener = tokio::spawn(listen(listener, doors, stopped));
         Ok(Server { address, api, stop, listener, recovered, notices })

@@ -53,7 +53,7 @@ async fn others_are_kept_out() {
     assert!(matches!(refused, Some(ServerError::Unprotected(_))));
     let server = Server::builder().access(Access::Token("secret".into())).start().await.unwrap();
     let answer = sent(&server, post("AWSStepFunctions.ListActivities", "{}")).await;
-    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("MissingAuthenticationTokenException"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("MissingAuthenticationTokenException"), "{answer}");
     server.stop().await;
 }
 

@@ -1,10 +1,17 @@
 //! HTTP around the API: connections, limits, who may call, and the shape of requests and responses.
 
 mod access;
+mod answer;
+mod limits;
 mod listen;
+mod patient;
 mod protocol;
+mod signature;
 
 pub use access::Access;
-pub(crate) use listen::{Doors, Limits, listen};
+pub(crate) use answer::Doors;
+pub use limits::Limits;
+pub(crate) use listen::listen;
 pub use protocol::Response;
 pub(crate) use protocol::respond;
+pub use signature::{Credentials, CredentialsError};

@@ -73,6 +73,11 @@ impl Model {
         self.operations.get(name).map(Vec::as_slice)
     }
 
+    /// The name of an operation as the table has it; `None` if there is no such operation.
+    pub(crate) fn name(&self, operation: &str) -> Option<&'static str> {
+        self.operations.get_key_value(operation).map(|(name, _)| *name)
+    }
+
     pub(crate) fn structure(&self, name: &str) -> &[Member] {
         self.structures.get(name).map_or(&[], Vec::as_slice)
     }

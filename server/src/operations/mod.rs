@@ -14,11 +14,14 @@ mod validate;
 mod versions;
 
 pub(crate) use start::input as execution_input;
+pub(crate) use tokens::Pollers;
 
 use crate::arn::Account;
 use crate::definition::Programs;
 use crate::error::ApiError;
+use crate::http::Limits;
 use crate::model::{Model, check};
+use crate::rates::Rates;
 use crate::registry::Registry;
 use crate::request::Request;
 use crate::tasks::Tasks;
@@ -28,6 +31,7 @@ use aslx_engine::runtime::Engine;
 use aslx_engine::task::BoxTaskService;
 use serde_json::Value as Json;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// What a call answers.
 pub(crate) type Answer = Result<Json, ApiError>;
@@ -44,6 +48,11 @@ pub(crate) struct Api {
     pub(crate) service: BoxTaskService,
     pub(crate) watch: Arc<Watch>,
     pub(crate) since: Since,
+    pub(crate) limits: Limits,
+    pub(crate) rates: Rates,
+    pub(crate) pollers: Pollers,
+    /// True once the server takes no more work: nobody is kept waiting for some.
+    pub(crate) stopping: watch::Sender<bool>,
 }
 
 /// What the API has had since a day, and answers that were recorded before it lack.
@@ -73,6 +82,7 @@ impl Since {
 impl Api {
     /// Checks a request and carries it out.
     pub(crate) async fn call(&self, operation: &str, request: &Value) -> Answer {
+        self.rates.request(self.model.name(operation).ok_or_else(ApiError::unknown_operation)?)?;
         check(&self.model, operation, request)?;
         let request = Request(request);
         match operation {

@@ -107,6 +107,12 @@ impl Api {
         synchronous: bool,
     ) -> Result<ExecutionHandle, ApiError> {
         let Target { machine, revision, version, alias, test_case } = target;
+        if !synchronous {
+            self.rates.start(machine.machine_type)?;
+        }
+        if machine.machine_type == MachineType::Standard {
+            self.check_room().await?;
+        }
         let name = match request.text("name") {
             Some(name) => {
                 check_name(name)?;
@@ -142,6 +148,17 @@ impl Api {
         let machine_type = machine.machine_type;
         let request = StartRequest { names, machine_type, synchronous, input, seed: Seed(random::bits()?) };
         self.engine.start(program, request).await.map_err(failed)
+    }
+
+    /// Refuses one execution more than may be open.
+    async fn check_room(&self) -> Result<(), ApiError> {
+        let open = self.engine.store().count_open().await.map_err(|error| ApiError::internal(error.to_string()))?;
+        let most = self.limits.open_executions;
+        if open < most {
+            return Ok(());
+        }
+        let message = format!("Execution Limit Exceeded: '{most} executions are open'");
+        Err(ApiError::new("ExecutionLimitExceeded", message))
     }
 
     /// Refuses a program with a task that nobody does here, before its first state runs.

@@ -8,6 +8,8 @@ use crate::request::Request;
 use crate::shapes::Shape;
 use aslx_engine::runtime::{ActivityError, TokenError};
 use serde_json::json;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a worker waits for a task (API reference, GetActivityTask).
@@ -18,7 +20,13 @@ impl Api {
         let arn = request.required("activityArn");
         self.activity(arn).await?;
         let worker = request.text("workerName").cloned();
-        match self.engine.activity_task(arn, worker, LONG_POLL).await {
+        let _place = self.pollers.place(arn, self.limits.activity_pollers)?;
+        let mut stopping = self.stopping.subscribe();
+        let found = tokio::select! {
+            found = self.engine.activity_task(arn, worker, LONG_POLL) => found,
+            _ = stopping.wait_for(|stopping| *stopping) => Ok(None),
+        };
+        match found {
             Ok(Some(task)) => {
                 Ok(Shape::new().text("taskToken", &task.token).text("input", &task.input.to_json()).into())
             }
@@ -40,6 +48,41 @@ impl Api {
 
     pub(super) async fn send_task_heartbeat(&self, request: Request<'_>) -> Answer {
         answered(self.engine.task_heartbeat(request.required("taskToken")).await)
+    }
+}
+
+/// How many workers wait for tasks, by activity.
+#[derive(Debug, Default)]
+pub(crate) struct Pollers(Mutex<HashMap<String, usize>>);
+
+/// The place of a worker that waits; it is free again when this is dropped.
+struct Place<'a> {
+    pollers: &'a Pollers,
+    activity: &'a str,
+}
+
+impl Pollers {
+    fn place<'a>(&'a self, activity: &'a str, most: usize) -> Result<Place<'a>, ApiError> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(activity.to_owned()).or_default();
+        if *count >= most {
+            let message = format!("Activity Worker Limit Exceeded: '{activity}'");
+            return Err(ApiError::new("ActivityWorkerLimitExceeded", message));
+        }
+        *count += 1;
+        Ok(Place { pollers: self, activity })
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut counts = self.pollers.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(self.activity) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(self.activity);
+            }
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! `aslx serve`: the Step Functions API on this machine.
 
+mod guard;
 mod local;
 mod notices;
+mod signals;
 
 use crate::error::CommandError;
 use crate::terminal::Style;
@@ -10,19 +12,21 @@ use aslx_engine::layers::MockConfig;
 use aslx_engine::runtime::{Pace, Recovered};
 use aslx_engine::store::{MemoryStore, SqliteStore, Store};
 use aslx_engine::task::BoxTaskService;
-use aslx_server::{Access, Server, ServerBuilder, Tasks};
+use aslx_server::{Server, ServerBuilder, Tasks};
 use aslx_tasks::OfflineTasks;
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
   aslx serve
   aslx serve --memory --clock virtual -q
   aslx serve --data /var/lib/aslx --keep-days 30 --events events.jsonl
+  aslx serve --listen 0.0.0.0:8083 --credentials-file ~/.aws/credentials --limit requests-per-second=200
 
 Clients:
   AWS CLI, boto3 and the other SDKs   export AWS_ENDPOINT_URL_SFN=http://127.0.0.1:8083
@@ -31,7 +35,8 @@ Clients:
 In the way of Step Functions Local, SFN_MOCK_CONFIG names a file of mocked answers; an execution is started with the
 ARN of its state machine, `#` and the name of a test case.
 
-Exit codes: 0 it was stopped, 2 usage, or it cannot listen or use the data directory";
+Exit codes: 0 it was stopped, 1 it was stopped at once by a second signal, 2 usage, or it cannot listen or use the
+data directory";
 
 /// What `aslx serve` takes.
 #[derive(Args)]
@@ -61,6 +66,13 @@ pub(crate) struct ServeArguments {
     /// A file with the token that callers must show: as bearer token, or as AWS access key id
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// A file with the keys that callers sign with, in the format of AWS's shared credentials file
+    #[arg(long, value_name = "FILE")]
+    credentials_file: Option<PathBuf>,
+    /// Change a limit: requests-per-second=50, aws-rates=on, open-executions=1000, connections=100,
+    /// request-bytes=1000000, patience-seconds=20
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = guard::limit)]
+    limits: Vec<guard::Limit>,
     /// Append status events in EventBridge's shape to this file, one per line
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
@@ -104,19 +116,33 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<ExitCode, CommandError> {
         .enable_all()
         .build()
         .map_err(|error| CommandError::usage(format!("no runtime can be started: {error}")))?;
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         let mut server = builder.start().await.map_err(|error| CommandError::usage(error.to_string()))?;
         let telling = server.notices().map(|notices| tokio::spawn(outlets.tell(notices)));
+        // Before anybody is told that it is there: from then on it may be asked to stop.
+        let mut signals = signals::Signals::new()?;
         greet(&arguments, &server);
-        stopped().await?;
-        server.stop().await;
-        if let Some(telling) = telling {
-            // It ends when the server has: what it could not write is lost with it.
-            let _ = telling.await;
+        signals.next().await?;
+        let stopping = async {
+            server.stop().await;
+            if let Some(telling) = telling {
+                // It ends when the server has: what it could not write by then is lost with it.
+                let _ = tokio::time::timeout(LAST_NOTICES, telling).await;
+            }
+        };
+        // Who asks twice does not want to wait. What was acknowledged is committed, so nothing of it is missing.
+        tokio::select! {
+            () = stopping => Ok(ExitCode::SUCCESS),
+            again = signals.next() => again.map(|()| ExitCode::FAILURE),
         }
-        Ok(ExitCode::SUCCESS)
-    })
+    });
+    // Work on threads of its own (a picture, for example) is not waited for: it is done again at the next start.
+    runtime.shutdown_background();
+    code
 }
+
+/// How long notices have to be written when the server has stopped.
+const LAST_NOTICES: Duration = Duration::from_secs(1);
 
 fn builder(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<ServerBuilder, CommandError> {
     let store: Arc<dyn Store> = if arguments.memory {
@@ -136,14 +162,9 @@ fn builder(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<ServerBui
         })
         .keep_days(arguments.keep_days)
         .tasks(tasks(arguments, mocks)?)
+        .access(guard::access(arguments)?)
+        .limits(guard::limits(&arguments.limits))
         .listened_to();
-    if let Some(file) = &arguments.token_file {
-        let token = read(file)?.trim().to_owned();
-        if token.is_empty() {
-            return Err(CommandError::usage(format!("`{}` holds no token", file.display())));
-        }
-        builder = builder.access(Access::Token(token));
-    }
     if let Some(day) = &arguments.as_of {
         builder = builder.as_of(day);
     }
@@ -183,20 +204,4 @@ fn greet(arguments: &ServeArguments, server: &Server) {
     if failed > 0 {
         eprintln!("{failed} executions cannot go on: aslx store check {}", arguments.data.display());
     }
-}
-
-/// Waits until somebody stops the process.
-async fn stopped() -> Result<(), CommandError> {
-    let failed = |error: std::io::Error| CommandError::usage(format!("signals cannot be waited for: {error}"));
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(failed)
 }
