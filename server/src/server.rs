@@ -54,6 +54,7 @@ pub struct ServerBuilder {
     since: Since,
     listens: bool,
     keep_days: u32,
+    patience: Option<Duration>,
 }
 
 /// A server that runs. Dropping it stops it at once; [`Server::stop`] lets what is under way finish.
@@ -96,6 +97,7 @@ impl Server {
             since: Since::today(),
             listens: false,
             keep_days: 90,
+            patience: None,
         }
     }
 
@@ -214,6 +216,14 @@ impl ServerBuilder {
         self
     }
 
+    /// Time without anything happening after which an execution that waits is put away, until it is due or something
+    /// reaches it; a second unless this says so.
+    #[must_use]
+    pub fn put_away_after(mut self, patience: Duration) -> ServerBuilder {
+        self.patience = Some(patience);
+        self
+    }
+
     /// Somebody will take [`Server::notices`].
     #[must_use]
     pub fn listened_to(mut self) -> ServerBuilder {
@@ -258,8 +268,11 @@ impl ServerBuilder {
             .watched_by(watch.clone())
             .pace(self.pace)
             .strict_activities()
-            .lean()
-            .build();
+            .lean();
+        let engine = match self.patience {
+            Some(patience) => engine.patience(Some(patience)).build(),
+            None => engine.build(),
+        };
         {
             let contents = registry.read().await;
             contents.activities.values().for_each(|activity| engine.activities().create(&activity.arn));

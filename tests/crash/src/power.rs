@@ -52,6 +52,16 @@ pub fn after_power_failure(from: &Path, to: &Path, numbers: &mut Numbers) -> io:
     Ok(())
 }
 
+/// Tells the file layer that what is in a directory is on the disk.
+pub fn begin_with(directory: &Path) -> io::Result<()> {
+    for file in fs::read_dir(directory)?.collect::<io::Result<Vec<_>>>()? {
+        let mut durable = file.file_name();
+        durable.push(".durable");
+        fs::copy(file.path(), directory.join(durable))?;
+    }
+    Ok(())
+}
+
 /// Writes some of it.
 fn damage(bytes: &mut Vec<u8>, at: usize, data: &[u8], numbers: &mut Numbers) {
     let fate = numbers.below(4);

@@ -5,7 +5,8 @@ use aslx_engine::SystemClock;
 use aslx_engine::journal::{Entry, ExecutionNames};
 use aslx_engine::store::{SqliteStore, Store};
 use aslx_tests_crash::Numbers;
-use aslx_tests_crash::power::{after_power_failure, entry};
+use aslx_tests_crash::kill::{Disturbance, Plan, Program, compare};
+use aslx_tests_crash::power::{after_power_failure, begin_with, entry};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -77,15 +78,14 @@ fn fail_often(layer: &str, rounds: u64, seed: u64) -> Seen {
         load(&directory, layer, round, lasts, &mut told);
         let left = folder.path().join(round.to_string());
         after_power_failure(&directory, &left, &mut numbers).unwrap();
-        // The file layer begins with what the disk has.
+        // Looking changes the files.
         let next = folder.path().join(format!("{round}.next"));
         std::fs::create_dir(&next).unwrap();
         for file in std::fs::read_dir(&left).unwrap() {
             let file = file.unwrap();
-            let name = file.file_name().into_string().unwrap();
-            std::fs::copy(file.path(), next.join(&name)).unwrap();
-            std::fs::copy(file.path(), next.join(format!("{name}.durable"))).unwrap();
+            std::fs::copy(file.path(), next.join(file.file_name())).unwrap();
         }
+        begin_with(&next).unwrap();
         seen = Seen::default();
         look(&left, &told, &mut seen);
         if !seen.missing.is_empty() {
@@ -110,7 +110,18 @@ fn nothing_that_was_acknowledged_is_missing() {
     assert!(seen.acknowledged > 100, "{}", seen.acknowledged);
 }
 
-/// The test above would notice: a disk that says that it has synced and has not loses what was acknowledged.
+/// The same of all that a server acknowledges. What was running goes on from what the disk has.
+#[test]
+fn a_server_whose_power_fails_ends_everything_as_if_undisturbed() {
+    let seed = seed();
+    println!("seed {seed}");
+    let program = Program::Server(env!("CARGO_BIN_EXE_server-load").into());
+    let (session, faults) = compare(&program, Plan::of(8, seed), Disturbance::Power);
+    assert!(faults.is_empty(), "seed {seed}:\n{}", faults.join("\n"));
+    assert!(session.acknowledged > 240, "{session:?}");
+}
+
+/// The tests above would notice: a disk that says that it has synced and has not loses what was acknowledged.
 #[test]
 fn a_disk_that_lies_is_found_out() {
     let folder = tempfile::tempdir().unwrap();

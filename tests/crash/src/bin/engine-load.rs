@@ -1,4 +1,4 @@
-//! Runs executions until it is killed: `engine-load DIRECTORY`, or `-` to keep nothing. A line of its standard input is a request, a line of its
+//! Runs executions until it is killed: `engine-load DIRECTORY [LAYER]`, or `-` to keep nothing. A line of its standard input is a request, a line of its
 //! standard output an answer:
 //!
 //! | request | answer |
@@ -7,6 +7,7 @@
 //! | `start NAME` | `started NAME` |
 //! | `answer TOKEN` | `answered TOKEN`, or `late TOKEN` if its task has ended |
 //! | `stop NAME` | `stopped NAME` |
+//! | `redrive NAME` | `redriven NAME`, once it has failed |
 //! | `end NAME` | `ended NAME` and how, as JSON, once it has |
 //!
 //! Whenever a callback is asked for, it says `token NAME TOKEN`.
@@ -19,12 +20,10 @@
 
 use aslx_engine::journal::{ExecutionNames, Seed};
 use aslx_engine::runtime::{Engine, EngineError, StartRequest, TokenError};
-use aslx_engine::store::{MemoryStore, SqliteStore, Store};
 use aslx_engine::{Data, SystemClock};
-use aslx_tests_crash::kill::{Kind, program, tasks};
+use aslx_tests_crash::kill::{INPUT, Kind, program, store, tasks};
 use serde_json::json;
 use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,11 +39,7 @@ fn arn(name: &str) -> Arc<str> {
 
 #[tokio::main]
 async fn main() {
-    let directory = std::env::args().nth(1).unwrap();
-    let store: Arc<dyn Store> = match directory.as_str() {
-        "-" => Arc::new(MemoryStore::new()),
-        directory => Arc::new(SqliteStore::open(Path::new(directory), &SystemClock).unwrap()),
-    };
+    let store = store();
     let ask = |execution: &str, token: &str| {
         say(&format!("token {} {token}", execution.rsplit(':').next().unwrap()));
     };
@@ -75,7 +70,7 @@ async fn answer(engine: &Engine, verb: &str, object: &str) -> String {
     match verb {
         "start" => {
             let kind = Kind::of(object).unwrap();
-            let input = Data::parse(r#"{"n":0,"items":[1,2,3,4,5,6]}"#).unwrap();
+            let input = Data::parse(INPUT).unwrap();
             let seed =
                 Seed(u128::from_be_bytes(std::array::from_fn(|i| object.as_bytes()[i % object.len()])).to_be_bytes());
             let request = StartRequest::new(kind.name(), object, input, seed);
@@ -85,7 +80,7 @@ async fn answer(engine: &Engine, verb: &str, object: &str) -> String {
                 Err(error) => format!("failed start {object}: {error}"),
             }
         }
-        "answer" => match engine.task_succeeded(object, &json!(format!("answer to {object}")).to_string()).await {
+        "answer" => match engine.task_succeeded(object, r#""answered""#).await {
             Ok(()) => format!("answered {object}"),
             Err(TokenError::TimedOut { .. }) => format!("late {object}"),
             Err(error) => format!("failed answer {object}: {error}"),
@@ -94,6 +89,16 @@ async fn answer(engine: &Engine, verb: &str, object: &str) -> String {
             Ok(_) => format!("stopped {object}"),
             Err(error) => format!("failed stop {object}: {error}"),
         },
+        "redrive" => {
+            let arn = arn(object);
+            if let Err(error) = engine.wait(&arn).await {
+                return format!("failed redrive {object}: {error}");
+            }
+            match engine.redrive(&arn, Some(object.into())).await {
+                Ok(_) => format!("redriven {object}"),
+                Err(error) => format!("failed redrive {object}: {error}"),
+            }
+        }
         _ => {
             let arn = arn(object);
             let outcome = match engine.wait(&arn).await {

@@ -1,8 +1,11 @@
 //! What is run.
 
 use aslx_asl::{CompileOptions, Program};
+use aslx_engine::SystemClock;
+use aslx_engine::store::{MemoryStore, SqliteOptions, SqliteStore, Store};
 use aslx_engine::task::{BoxTaskService, TaskFailure, TaskReply, TaskRequest, TaskResponse};
 use serde_json::{Value as Json, json};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tower::service_fn;
@@ -26,11 +29,40 @@ pub enum Kind {
     Children,
     /// A callback that nobody answers: it is stopped.
     Stopped,
+    /// A task that fails until it is redriven.
+    Redriven,
+    /// A task for the workers of an activity. Through the server only, like all that follow.
+    Activity,
+    /// An execution of [`Kind::Tasks`] that its task waits for.
+    Nested,
+    /// No execution: a machine with a version, an alias and a tag, and an activity.
+    Registry,
 }
 
 /// All kinds.
-pub const KINDS: [Kind; 8] =
-    [Kind::Tasks, Kind::Waits, Kind::Callback, Kind::Map, Kind::Parallel, Kind::Loop, Kind::Children, Kind::Stopped];
+pub const KINDS: [Kind; 12] = [
+    Kind::Tasks,
+    Kind::Waits,
+    Kind::Callback,
+    Kind::Map,
+    Kind::Parallel,
+    Kind::Loop,
+    Kind::Children,
+    Kind::Stopped,
+    Kind::Redriven,
+    Kind::Activity,
+    Kind::Nested,
+    Kind::Registry,
+];
+
+/// The kinds that need no server.
+pub const ENGINES: &[Kind] = KINDS.first_chunk::<9>().unwrap();
+
+/// What every execution is started with.
+pub const INPUT: &str = r#"{"n":0,"items":[1,2,3,4,5,6]}"#;
+
+/// The activity of [`Kind::Activity`].
+pub const ACTIVITY: &str = "arn:aws:states:us-east-1:000000000000:activity:work";
 
 impl Kind {
     /// The kind of an execution, from its name.
@@ -50,9 +82,16 @@ impl Kind {
             Kind::Loop => "loop",
             Kind::Children => "children",
             Kind::Stopped => "stopped",
+            Kind::Redriven => "redriven",
+            Kind::Activity => "activity",
+            Kind::Nested => "nested",
+            Kind::Registry => "registry",
         }
     }
 }
+
+/// Where the server has its machines.
+pub const MACHINES: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:000000000000:function:";
 const CALLBACK: &str = "arn:aws:states:::sqs:sendMessage.waitForTaskToken";
@@ -72,7 +111,8 @@ fn machine(states: Json) -> Json {
     json!({ "StartAt": first, "States": states })
 }
 
-fn definition(kind: Kind) -> Json {
+/// The machine of a kind, as its author writes it.
+pub fn definition(kind: Kind) -> Json {
     match kind {
         Kind::Tasks => {
             let mut first = task("flaky");
@@ -97,6 +137,19 @@ fn definition(kind: Kind) -> Json {
                       "Default": "Done" },
             "Done": { "Type": "Succeed" },
         })),
+        Kind::Redriven => {
+            let mut once = task("once");
+            once["Parameters"] = json!({ "redrives.$": "$$.Execution.RedriveCount" });
+            machine(json!({ "Once": once }))
+        }
+        Kind::Activity => machine(json!({ "Do": { "Type": "Task", "Resource": ACTIVITY, "End": true,
+            "Parameters": { "name.$": "$$.Execution.Name" } } })),
+        Kind::Nested => machine(json!({ "Call": { "Type": "Task", "End": true,
+            "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": { "StateMachineArn": format!("{MACHINES}{}", Kind::Tasks.name()), "Input": { "n": 0 },
+                "Name.$": "States.Format('{}-child', $$.Execution.Name)" },
+            "ResultSelector": { "child.$": "$.Output" } } })),
+        Kind::Registry => machine(json!({ "Nothing": { "Type": "Succeed" } })),
         Kind::Children => machine(json!({ "Each": { "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2,
             "End": true, "Label": "each", "ItemProcessor": {
                 "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
@@ -125,10 +178,28 @@ pub fn tasks(ask: impl Fn(&str, &str) + Clone + Send + Sync + 'static) -> BoxTas
                     if request.resource.ends_with("flaky") && request.retry_count == 0 {
                         return Err(TaskFailure::new("Flaky", "the first attempt"));
                     }
+                    if request.resource.ends_with("once") && request.input.to_json() == r#"{"redrives":0}"# {
+                        return Err(TaskFailure::new("Broken", "until it is redriven"));
+                    }
                     TaskReply::Done(request.input.clone())
                 }
             };
             Ok(TaskResponse { reply, modelled: None })
         }
     }))
+}
+
+/// The store that a program of these tests was told to use: a directory, or `-` to keep nothing; and the file layer.
+pub fn store() -> Arc<dyn Store> {
+    let mut arguments = std::env::args().skip(1);
+    let directory = arguments.next().unwrap();
+    if directory == "-" {
+        return Arc::new(MemoryStore::new());
+    }
+    let options = match arguments.next() {
+        // The log is carried over often, so that power fails within that too.
+        Some(layer) => SqliteOptions { file_layer: Some(layer), rows_in_log: 100, ..SqliteOptions::default() },
+        None => SqliteOptions::default(),
+    };
+    Arc::new(SqliteStore::open_with(Path::new(&directory), &SystemClock, options).unwrap())
 }

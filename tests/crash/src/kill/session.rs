@@ -1,17 +1,32 @@
 //! The client: starts, answers and stops, whatever happens to the program.
 
-use super::process::Process;
-use super::{KINDS, Kind};
+use super::process::{Lives, Process};
+use super::{Disturbance, Kind, Program};
 use crate::Numbers;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Executions that are started in each life of the program.
-pub(super) const PER_LIFE: usize = 24;
+/// What a session is to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// After so many lives of the program it is killed; one more is undisturbed.
+    pub kills: usize,
+    /// Executions that are started in each life.
+    pub per_life: usize,
+    /// What is drawn follows from it.
+    pub seed: u64,
+}
 
-/// Until then everything must have ended after the last kill.
-const PATIENCE: Duration = Duration::from_secs(180);
+impl Plan {
+    /// Of a usual size.
+    pub fn of(kills: usize, seed: u64) -> Plan {
+        Plan { kills, per_life: 24, seed }
+    }
+}
+
+/// When nothing has ended for so long, the rest never will. A machine that is slow has no other end than a fast one.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +47,8 @@ pub struct Session {
     pub redelivered: usize,
     /// Times from the start of the program until it was ready.
     pub ready: Vec<Duration>,
+    /// Time from the last kill until everything had ended.
+    pub settled: Duration,
 }
 
 /// Requests that wait for their answer, or for their time.
@@ -48,13 +65,14 @@ struct Client {
     tokens: HashMap<String, String>,
 }
 
-/// Runs `lives` lots of executions; after each but the last the program is killed. With no kills, all run undisturbed.
-pub fn session(program: &Path, directory: &Path, lives: usize, kills: bool, seed: u64) -> Session {
+/// Runs the executions of a plan in a directory of their own.
+pub fn session(program: &Program, directory: &Path, plan: Plan, disturbance: Disturbance) -> Session {
     let begun = Instant::now();
+    let (mut all, kinds) = (Lives::new(program, directory, disturbance), program.kinds());
     let mut client = Client {
         session: Session::default(),
-        numbers: Numbers(seed),
-        process: Process::start(program, directory),
+        numbers: Numbers(plan.seed),
+        process: all.start(),
         ready: false,
         later: Vec::new(),
         open: BTreeMap::new(),
@@ -63,27 +81,30 @@ pub fn session(program: &Path, directory: &Path, lives: usize, kills: bool, seed
     };
     let mut names = Vec::new();
     let mut born = begun;
-    for life in 0..lives {
-        let last = life + 1 == lives;
+    for life in 0..=plan.kills {
         // Some die before they are ready, some in full work.
         let lasts = Duration::from_millis(client.numbers.below(800));
-        let lot: Vec<String> = (0..PER_LIFE).map(|n| format!("{}-{life}-{n}", KINDS[n % KINDS.len()].name())).collect();
+        let lot: Vec<String> =
+            (0..plan.per_life).map(|n| format!("{}-{life}-{n}", kinds[n % kinds.len()].name())).collect();
         let now = Instant::now();
         for name in &lot {
             let when = now + Duration::from_millis(client.numbers.below(250));
             client.later.push((when, format!("start {name}")));
         }
         names.extend(lot);
-        if last {
+        if life == plan.kills {
             break;
         }
         client.live(born, Instant::now() + lasts);
-        if kills {
+        if disturbance != Disturbance::None {
             // What it had said counts.
             let said = client.process.kill();
             said.iter().for_each(|line| client.hear(line));
+            if disturbance == Disturbance::Power {
+                all.lose_power(&mut client.numbers);
+            }
             born = Instant::now();
-            client.process = Process::start(program, directory);
+            client.process = all.start();
             client.ready = false;
         }
     }
@@ -154,12 +175,25 @@ impl Client {
             "ready" => {}
             "started" => {
                 self.acknowledge(format!("start {rest}"));
-                if Kind::of(rest) == Some(Kind::Stopped) {
-                    self.soon(format!("stop {rest}"), 500);
+                match Kind::of(rest) {
+                    Some(Kind::Stopped) => self.soon(format!("stop {rest}"), 500),
+                    Some(Kind::Redriven) => self.soon(format!("redrive {rest}"), 500),
+                    Some(Kind::Registry) => self.soon(format!("tag {rest}"), 500),
+                    _ => {}
                 }
             }
+            "redriven" => self.acknowledge(format!("redrive {rest}")),
+            "tagged" => {
+                self.acknowledge(format!("tag {rest}"));
+                self.soon(format!("alias {rest}"), 500);
+            }
+            "aliased" => self.acknowledge(format!("alias {rest}")),
             "token" => self.token(rest),
-            "answered" => self.acknowledge(format!("answer {rest}")),
+            // What was answered and acknowledged is refused the second time.
+            "late" if self.open.remove(&format!("again {rest}")).is_some() => {}
+            "answered" if self.open.remove(&format!("again {rest}")).is_some() => {
+                self.session.faults.push(format!("an answer was accepted twice: {rest}"));
+            }
             "late" => {
                 let request = format!("answer {rest}");
                 // It reached its task in an earlier life, which could not tell.
@@ -168,6 +202,7 @@ impl Client {
                 }
                 self.acknowledge(request);
             }
+            "answered" => self.acknowledge(format!("answer {rest}")),
             "stopped" => self.acknowledge(format!("stop {rest}")),
             "ended" => {
                 // A line that was cut is said again.
@@ -196,7 +231,10 @@ impl Client {
             return;
         }
         let request = format!("answer {token}");
-        if self.acknowledged.contains(&request) {
+        if self.acknowledged.contains(&request) && Kind::of(name) == Some(Kind::Activity) {
+            // It was on its way to the worker, perhaps. But it must not count again.
+            self.soon(format!("again {token}"), 1);
+        } else if self.acknowledged.contains(&request) {
             self.session.faults.push(format!("`{name}` asks again for what was answered and acknowledged"));
         }
         self.soon(request, 500);
@@ -204,22 +242,32 @@ impl Client {
 
     /// Waits for the end of everything.
     fn finish(&mut self, names: &[String], born: Instant) {
-        let until = Instant::now() + PATIENCE;
+        let begun = Instant::now();
+        let mut news = Instant::now();
         // Everything must be asked for before the ends are.
-        while !(self.later.is_empty() && self.open.is_empty()) && Instant::now() < until {
+        let mut open = usize::MAX;
+        while !(self.later.is_empty() && self.open.is_empty()) && news.elapsed() < PATIENCE {
             self.live(born, Instant::now() + Duration::from_millis(50));
+            if self.open.len() + self.later.len() != open {
+                (open, news) = (self.open.len() + self.later.len(), Instant::now());
+            }
         }
         for name in names {
             self.process.ask(&format!("end {name}"));
         }
         let mut left = names.len();
-        while left > 0
-            && let Some(line) = self.process.answer(until)
-        {
-            left -= usize::from(line.starts_with("ended ") || line.starts_with("failed end "));
-            self.hear(&line);
+        while left > 0 && news.elapsed() < PATIENCE {
+            // A token may be told late, and its answer is due a little later still.
+            if let Some(line) = self.process.answer(Instant::now() + Duration::from_millis(50)) {
+                if line.starts_with("ended ") || line.starts_with("failed end ") {
+                    left -= 1;
+                    news = Instant::now();
+                }
+                self.hear(&line);
+            }
             self.send_due();
         }
+        self.session.settled = begun.elapsed();
         self.process.kill();
     }
 }
