@@ -6,8 +6,9 @@ mod checking;
 mod executions;
 mod machines;
 mod map_runs;
+mod signatures;
 
-use aslx_server::Server;
+use aslx_server::{Access, Server};
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_sfn::config::{BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents};
@@ -46,11 +47,16 @@ impl Intercept for NoPrefix {
 
 impl Place {
     async fn new() -> Place {
-        let server = Server::builder().start().await.expect("a server on a free port");
+        Place::with(Access::Open, "test").await
+    }
+
+    /// A server with this access, and a client with this secret.
+    async fn with(access: Access, secret: &str) -> Place {
+        let server = Server::builder().access(access).start().await.expect("a server on a free port");
         let config = aws_sdk_sfn::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+            .credentials_provider(Credentials::new("test", secret, None, None, "tests"))
             .endpoint_url(server.url())
             .interceptor(NoPrefix)
             .http_client(aws_smithy_http_client::Builder::new().build_http())
