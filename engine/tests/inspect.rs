@@ -247,4 +247,13 @@ fn containers_are_answered_as_a_whole() {
            input {"l":1}
            afterInputPath {"l":1}"#,
     );
+    let of_context = r#"{"Type": "Map", "ItemsPath": "$$.Execution", "End": true,
+        "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}}"#;
+    check(
+        setup(of_context, "1"),
+        Answer::None,
+        r#"FAILED States.Runtime: Reference path "$.Execution" must point to array.
+           input 1
+           afterInputPath 1"#,
+    );
 }

@@ -3,10 +3,12 @@
 use crate::arn::Account;
 use crate::definition::Programs;
 use crate::http::{Access, Doors, Limits, Response, listen, respond};
+use crate::log_groups::LogGroups;
 use crate::model::Model;
-use crate::operations::{Api, Pollers, Since};
+use crate::operations::{Api, Pollers};
 use crate::rates::Rates;
 use crate::registry::Registry;
+use crate::since::Since;
 use crate::tasks::{Itself, Tasks};
 use crate::watch::{Ended, Notice, Watch};
 use aslx_engine::runtime::{Engine, EngineError, Pace, Recovered};
@@ -52,6 +54,7 @@ pub struct ServerBuilder {
     pace: Pace,
     tasks: Tasks,
     since: Since,
+    log_groups: LogGroups,
     listens: bool,
     keep_days: u32,
     patience: Option<Duration>,
@@ -70,6 +73,10 @@ pub struct Server {
 /// Time between two looks for executions that ended long ago, and how many are removed at one time.
 const EXPIRY: Duration = Duration::from_secs(3_600);
 const EXPIRED_AT_ONCE: usize = 1_000;
+
+/// In virtual time, how long nobody may have asked for an execution before it jumps over a wait: enough for a client to
+/// stop what it has started, and not felt by one that asks for the end.
+const QUIET: Duration = Duration::from_millis(20);
 
 /// How long executions have to put down what they are doing when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -95,6 +102,7 @@ impl Server {
             pace: Pace::Real,
             tasks: Tasks::none(),
             since: Since::today(),
+            log_groups: LogGroups::default(),
             listens: false,
             keep_days: 90,
             patience: None,
@@ -201,11 +209,21 @@ impl ServerBuilder {
         self
     }
 
-    /// Answers as the API did on a day (`YYYY-MM-DD`), without members that it got later, such as
-    /// `encryptionConfiguration` of state machines (2024-07-25). For tests that were recorded then.
+    /// Answers as the API did on a day (`YYYY-MM-DD`): without members that it got later, such as
+    /// `encryptionConfiguration` of state machines (2024-07-25), and with histories in the form that they had. What
+    /// uses JSONata or variables is answered as of their launch (2024-11-22) at the earliest. For tests that were
+    /// recorded then.
     #[must_use]
     pub fn as_of(mut self, day: &str) -> ServerBuilder {
         self.since = Since::day(day);
+        self
+    }
+
+    /// Only these log groups exist: a state machine that is to log to another is refused, as on AWS. Unless this says
+    /// so, every log group exists.
+    #[must_use]
+    pub fn log_groups(mut self, names: impl IntoIterator<Item = String>) -> ServerBuilder {
+        self.log_groups = LogGroups::only(names);
         self
     }
 
@@ -267,6 +285,7 @@ impl ServerBuilder {
         let engine = Engine::builder(self.store, self.clock, service.clone())
             .watched_by(watch.clone())
             .pace(self.pace)
+            .quiet(QUIET)
             .strict_activities()
             .lean();
         let engine = match self.patience {
@@ -288,6 +307,7 @@ impl ServerBuilder {
             service,
             watch,
             since: self.since,
+            log_groups: self.log_groups,
             rates: Rates::of(&self.limits),
             limits: self.limits.clone(),
             pollers: Pollers::default(),

@@ -159,7 +159,9 @@ pub(super) fn concurrency(map: &Map, view: &View<'_>, most: usize) -> Result<usi
 pub(super) fn items(map: &Map, view: &View<'_>, env: &Surroundings<'_>) -> Result<Vec<Value>, Failure> {
     let (items, refused): (Value, &dyn Fn(&Value) -> Failure) = match &map.items {
         Items::Path(path) => (at(path, view.scope())?, &|_| {
-            let cause = format!("Reference path \"{}\" must point to array.", path.source());
+            // A path into the context object is shown as a path in it (recorded).
+            let shown = path.source().strip_prefix('$').filter(|inner| inner.starts_with('$'));
+            let cause = format!("Reference path \"{}\" must point to array.", shown.unwrap_or(path.source()));
             Failure::runtime(cause).bare()
         }),
         Items::Input => (view.scope().input.clone(), &not_an_array),

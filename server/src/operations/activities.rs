@@ -1,5 +1,6 @@
 //! Activities: create, describe, delete, list. (Handing out their tasks is the engine's.)
 
+use super::machines::check_encryption;
 use super::{Answer, Api};
 use crate::arn::{Arn, check_name};
 use crate::error::ApiError;
@@ -23,6 +24,7 @@ impl Api {
         let name = request.required("name");
         check_name(name)?;
         let encryption = request.structure("encryptionConfiguration").map(shapes::encryption).unwrap_or_default();
+        check_encryption(&encryption)?;
         let tags = shapes::tags(request);
         super::tags::check_tags(&tags, name)?;
         let change = self.registry.change().await;

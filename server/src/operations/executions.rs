@@ -7,18 +7,16 @@ use crate::arn::{Arn, MachineArn};
 use crate::definition::variable_references;
 use crate::error::ApiError;
 use crate::page::Wanted;
+use crate::registry::{Machine, Revision};
 use crate::request::Request;
 use crate::shapes::Shape;
-use aslx_asl::MachineType;
+use aslx_asl::{MachineType, Program};
 use aslx_engine::Data;
-use aslx_engine::interpreter::{Outcome, Status};
+use aslx_engine::interpreter::{Outcome, Redrivable, RedriveFacts, Status, redrivable};
 use aslx_engine::journal::{Entry, EntryKind, Started};
 use aslx_engine::store::{JournalKind, Listing, Scope, StoreError, Summary};
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// Days after its end in which an execution can be redriven, in milliseconds.
-const REDRIVE_WINDOW: i64 = 14 * 24 * 60 * 60 * 1000;
 
 impl Api {
     /// What the store shows of an execution. Errors: `InvalidArn`, `ExecutionDoesNotExist`.
@@ -28,11 +26,18 @@ impl Api {
             ("execution", _) | ("express", true) => {}
             _ => return Err(arn.wrong_kind()),
         }
+        self.engine.noticed(text);
         match self.engine.store().summary(text).await {
             Ok(summary) if summary.kind == JournalKind::Execution => Ok(summary),
             Ok(_) | Err(StoreError::NotFound(_)) => Err(no_execution(text)),
             Err(error) => Err(ApiError::internal(error.to_string())),
         }
+    }
+
+    /// The same of a Standard execution: what is not for Express ones, children of map runs included.
+    pub(super) async fn standard_summary(&self, text: &str) -> Result<Summary, ApiError> {
+        Arn::of(text, &["execution"])?;
+        self.summary(text).await
     }
 
     /// What an execution was started with.
@@ -52,7 +57,7 @@ impl Api {
         let outcome = store.outcome(arn).await.map_err(|error| ApiError::internal(error.to_string()))?;
         let header = self.registry.trace_header(arn).await?;
         let status = outcome.as_ref().map_or(summary.status, |outcome| outcome.status);
-        let (redrivable, reason) = self.redrivable(&summary).await;
+        let (redrivable, reason) = self.redrivable(arn, &summary).await?;
         let shape = Shape::new()
             .text("executionArn", arn)
             .text("stateMachineArn", &summary.machine)
@@ -77,29 +82,38 @@ impl Api {
     }
 
     /// `redriveStatus`, and why it cannot be redriven.
-    pub(super) async fn redrivable(&self, summary: &Summary) -> (&'static str, Option<String>) {
-        let not = |why: String| ("NOT_REDRIVABLE", Some(why));
-        match summary.status {
-            Status::Running | Status::Succeeded => {
-                return not(format!("Execution is {} and cannot be redriven", summary.status.name()));
-            }
-            Status::Failed | Status::TimedOut | Status::Aborted => {}
-        }
-        if self.registry.machine(&summary.machine).await.is_some_and(|machine| machine.deleting) {
-            return not("State machine is in DELETING status".to_owned());
-        }
-        let ended = summary.stopped.unwrap_or(summary.started);
-        if self.now().as_millis().saturating_sub(ended.as_millis()) > REDRIVE_WINDOW {
-            return not("Execution has exceeded the redrivable period".to_owned());
-        }
-        (if summary.parent.is_some() { "REDRIVABLE_BY_MAP_RUN" } else { "REDRIVABLE" }, None)
+    async fn redrivable(&self, arn: &str, summary: &Summary) -> Result<(&'static str, Option<&'static str>), ApiError> {
+        // Only what ended without success has to be looked at closely; of an Express child there is no history.
+        let unsuccessful = !matches!(summary.status, Status::Running | Status::Succeeded);
+        let events = if unsuccessful && !arn.contains(":express:") {
+            self.engine.describe(arn).await.map_err(failed)?.events
+        } else {
+            0
+        };
+        let facts = RedriveFacts {
+            status: summary.status,
+            start: summary.started,
+            stop: summary.stopped,
+            events,
+            redrives: summary.redrives,
+            child: summary.parent.is_some(),
+            deleting: self.registry.machine(&summary.machine).await.is_some_and(|machine| machine.deleting),
+        };
+        Ok(match redrivable(&facts, self.now()) {
+            Redrivable::Yes => ("REDRIVABLE", None),
+            Redrivable::ByMapRun => ("REDRIVABLE_BY_MAP_RUN", None),
+            Redrivable::No(reason) => ("NOT_REDRIVABLE", Some(reason)),
+        })
     }
 
     pub(super) async fn list_executions(&self, request: Request<'_>) -> Answer {
         let (machine, run) = (request.text("stateMachineArn"), request.text("mapRunArn"));
         let scope = match (machine, run) {
             (Some(machine), None) => self.machine_scope(machine).await?,
-            (None, Some(run)) => Scope::Parent(run.clone()),
+            (None, Some(run)) => {
+                self.map_run(run).await?;
+                Scope::Parent(run.clone())
+            }
             _ => {
                 return Err(ApiError::validation("Must provide exactly one of: [stateMachineArn, mapRunArn]"));
             }
@@ -138,7 +152,7 @@ impl Api {
 
     pub(super) async fn stop_execution(&self, request: Request<'_>) -> Answer {
         let arn = request.required("executionArn");
-        self.summary(arn).await?;
+        self.standard_summary(arn).await?;
         let (error, cause) = (request.text("error").cloned(), request.text("cause").cloned());
         let stopped = self.engine.stop(arn, error, cause).await.map_err(failed)?;
         Ok(Shape::new().time("stopDate", stopped).into())
@@ -148,26 +162,16 @@ impl Api {
         let arn = request.required("executionArn");
         let summary = self.summary(arn).await?;
         let started = self.started(arn).await?;
-        let (owner, label) = match summary.machine.rsplit_once('/') {
-            Some((machine, label)) => (machine, Some(label)),
-            None => (&*summary.machine, None),
-        };
-        let machine = self.registry.machine(owner).await.ok_or_else(|| no_execution(arn))?;
-        let through =
-            |version: &Arc<str>| Some(machine.version(MachineArn::parse(version).ok()?.version()?)?.1.clone());
-        let revision = match summary.version.as_ref().and_then(through) {
-            Some(revision) => Some(revision),
-            None => machine.revision_of(&started.program, summary.started).cloned(),
-        };
-        let revision = revision.ok_or_else(|| no_execution(arn))?;
-        let program = self.programs.compile(&revision.definition, machine.machine_type)?;
+        let label = summary.machine.rsplit_once('/').map(|(_, label)| label);
+        let found = self.revision_of(&summary, &started).await?;
+        let (machine, revision, program) = found.ok_or_else(|| no_execution(arn))?;
         let shape = Shape::new()
             .text("stateMachineArn", &summary.machine)
             .text("name", &machine.name)
             .text("definition", shown_definition(request, &revision))
             .text("roleArn", &revision.role)
             .time("updateDate", revision.updated)
-            .configurations(&revision, self.since.encryption)
+            .configurations(&revision, self.since.of(&program).encryption())
             .maybe("mapRunArn", summary.parent.as_ref())
             .maybe("label", label)
             .maybe("revisionId", revision.id.as_ref());
@@ -175,6 +179,28 @@ impl Api {
             Some(references) => shape.with("variableReferences", references).into(),
             None => shape.into(),
         })
+    }
+}
+
+impl Api {
+    /// What an execution runs: its machine, the revision that it was started with, and that as a program. `None` if
+    /// the machine is gone.
+    pub(super) async fn revision_of(
+        &self,
+        summary: &Summary,
+        started: &Started,
+    ) -> Result<Option<(Arc<Machine>, Arc<Revision>, Arc<Program>)>, ApiError> {
+        let owner = summary.machine.rsplit_once('/').map_or(&*summary.machine, |(machine, _)| machine);
+        let Some(machine) = self.registry.machine(owner).await else { return Ok(None) };
+        let through =
+            |version: &Arc<str>| Some(machine.version(MachineArn::parse(version).ok()?.version()?)?.1.clone());
+        let revision = match summary.version.as_ref().and_then(through) {
+            Some(revision) => Some(revision),
+            None => machine.revision_of(&started.program, summary.started).cloned(),
+        };
+        let Some(revision) = revision else { return Ok(None) };
+        let program = self.programs.compile(&revision.definition, machine.machine_type)?;
+        Ok(Some((machine, revision, program)))
     }
 }
 

@@ -12,13 +12,16 @@ use serde_json::Value;
 impl Api {
     pub(super) async fn get_execution_history(&self, request: Request<'_>) -> Answer {
         let arn = request.required("executionArn");
-        let summary = self.summary(arn).await?;
+        let summary = self.standard_summary(arn).await?;
         let reverse = request.flag("reverseOrder").unwrap_or(false);
         let with_data = request.flag("includeExecutionData").unwrap_or(true);
         let wanted = Wanted::of(request, &format!("GetExecutionHistory {arn} {reverse}"), self.now())?;
         let mut events = self.events(arn, summary.status != Status::Running).await?;
-        if !self.since.early_map_exit {
-            late_map_exits(&mut events);
+        if !self.since.is_today() {
+            let started = self.started(arn).await?;
+            if let Some((_, _, program)) = self.revision_of(&summary, &started).await? {
+                self.since.of(&program).recast(&mut events);
+            }
         }
         if reverse {
             events.reverse();
@@ -51,21 +54,5 @@ impl Api {
             let _ = store.seal(arn, bytes.into()).await;
         }
         Ok(events)
-    }
-}
-
-/// The exit of a distributed Map follows the success of its run, as it did once.
-fn late_map_exits(events: &mut [Value]) {
-    let mut succeeded = None;
-    for event in events {
-        match event.get("type").and_then(Value::as_str) {
-            Some("MapRunSucceeded") => succeeded = event.get("id").cloned(),
-            Some("MapStateExited") => {
-                if let (Some(run), Some(previous)) = (succeeded.take(), event.get_mut("previousEventId")) {
-                    *previous = run;
-                }
-            }
-            _ => {}
-        }
     }
 }

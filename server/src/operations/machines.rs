@@ -7,7 +7,7 @@ use crate::arn::{Arn, MachineArn, check_name};
 use crate::definition::variable_references;
 use crate::error::ApiError;
 use crate::page::Wanted;
-use crate::registry::{LogLevel, Logging, Machine, Revision};
+use crate::registry::{Encryption, Machine, Revision};
 use crate::request::Request;
 use crate::shapes::{self, Shape};
 use aslx_asl::MachineType;
@@ -31,8 +31,9 @@ impl Api {
         let role = request.required("roleArn");
         check_role(role)?;
         let logging = request.structure("loggingConfiguration").map(shapes::logging).unwrap_or_default();
-        check_logging(&logging)?;
+        self.log_groups.check(&logging)?;
         let encryption = request.structure("encryptionConfiguration").map(shapes::encryption).unwrap_or_default();
+        check_encryption(&encryption)?;
         let tracing = request.structure("tracingConfiguration").and_then(|t| t.flag("enabled")).unwrap_or(false);
         let tags = shapes::tags(request);
         super::tags::check_tags(&tags, name)?;
@@ -51,7 +52,7 @@ impl Api {
         }
         let mut machine = Machine::new(&self.account, name.into(), machine_type, revision);
         machine.tags = tags;
-        let version = publish.then(|| machine.publish(description, now).0);
+        let version = publish.then(|| machine.publish(description, now)).transpose()?.map(|(number, _)| number);
         let shape = created(&machine, version);
         self.watch.machine(&machine);
         change.put_machine(machine).await?;
@@ -86,7 +87,7 @@ impl Api {
             .text("roleArn", &revision.role)
             .text("type", type_name(machine.machine_type))
             .time("creationDate", created)
-            .configurations(revision, self.since.encryption)
+            .configurations(revision, self.since.of(&program).encryption())
             .maybe("label", arn.label)
             .maybe("revisionId", revision.id.as_ref())
             .maybe("description", description);
@@ -128,7 +129,7 @@ impl Api {
             after.role = role.clone();
         }
         if let Some(logging) = request.structure("loggingConfiguration").map(shapes::logging) {
-            check_logging(&logging)?;
+            self.log_groups.check(&logging)?;
             after.logging = logging;
         }
         if let Some(tracing) = request.structure("tracingConfiguration") {
@@ -136,6 +137,7 @@ impl Api {
         }
         if let Some(encryption) = request.structure("encryptionConfiguration") {
             after.encryption = shapes::encryption(encryption);
+            check_encryption(&after.encryption)?;
         }
         let now = self.now();
         if after != *before {
@@ -144,7 +146,7 @@ impl Api {
             machine.current = machine.revisions.keys().next_back().map_or(1, |last| last + 1);
             machine.revisions.insert(machine.current, Arc::new(after));
         }
-        let version = publish.then(|| machine.publish(description, now).0);
+        let version = publish.then(|| machine.publish(description, now)).transpose()?.map(|(number, _)| number);
         let revision = machine.revision().cloned().unwrap_or(before);
         let shape = Shape::new()
             .time("updateDate", revision.updated)
@@ -309,16 +311,15 @@ fn check_role(role: &str) -> Result<(), ApiError> {
     }
 }
 
-fn check_logging(logging: &Logging) -> Result<(), ApiError> {
-    let destinations = logging.destinations.as_ref().map_or(0, Vec::len);
-    let refused =
-        |why: &str| ApiError::new("InvalidLoggingConfiguration", format!("Invalid Logging Configuration: {why}"));
-    if logging.level != LogLevel::Off && destinations != 1 {
-        return Err(refused("Must specify exactly one Log Destination."));
+/// Refuses a key that is not said, or said although AWS keeps it.
+pub(super) fn check_encryption(encryption: &Encryption) -> Result<(), ApiError> {
+    let refused = |why: &str| {
+        let message = format!("Invalid Encryption Configuration: {why}");
+        Err(ApiError::new("InvalidEncryptionConfiguration", message))
+    };
+    match (&*encryption.kind, &encryption.key, encryption.reuse_seconds) {
+        ("CUSTOMER_MANAGED_KMS_KEY", None, _) => refused("kmsKeyId must be given with CUSTOMER_MANAGED_KMS_KEY."),
+        ("AWS_OWNED_KEY", None, None) | ("CUSTOMER_MANAGED_KMS_KEY", Some(_), _) => Ok(()),
+        _ => refused("kmsKeyId and kmsDataKeyReusePeriodSeconds are only for CUSTOMER_MANAGED_KMS_KEY."),
     }
-    let is_group = |arn: &Arc<str>| arn.contains(":log-group:") && arn.ends_with(":*");
-    if !logging.destinations.iter().flatten().all(is_group) {
-        return Err(refused("Log Destination not found."));
-    }
-    Ok(())
 }

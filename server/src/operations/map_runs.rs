@@ -39,7 +39,7 @@ impl Api {
             .with("toleratedFailureCount", details.tolerated_failure_count)
             .with("itemCounts", self.counts(&details.item_counts))
             .with("executionCounts", self.counts(&details.execution_counts));
-        Ok(if self.since.redrive {
+        Ok(if self.since.redrive() {
             shape.with("redriveCount", summary.redrives).maybe_time("redriveDate", summary.redriven).into()
         } else {
             shape.into()
@@ -57,7 +57,7 @@ impl Api {
             "total": counts.total,
             "resultsWritten": counts.results_written,
         });
-        if let Some(members) = shown.as_object_mut().filter(|_| self.since.redrive) {
+        if let Some(members) = shown.as_object_mut().filter(|_| self.since.redrive()) {
             // Every failed child can be redriven here: none lives on a service that forgets.
             members.insert("failuresNotRedrivable".to_owned(), json!(0));
             members.insert("pendingRedrive".to_owned(), json!(counts.pending_redrive));
@@ -115,7 +115,8 @@ impl Api {
         let arn = request.required("executionArn");
         let parsed = Arn::of(arn, &["execution"])?;
         if parsed.is_labelled() {
-            return Err(ApiError::validation("Labeled Execution ARNs are not supported for this API"));
+            return Err(ApiError::validation("Labeled Execution ARNs are not supported for this API")
+                .because("API_DOES_NOT_SUPPORT_LABELED_ARNS"));
         }
         let summary = self.summary(arn).await?;
         if self.registry.machine(&summary.machine).await.is_none_or(|machine| machine.deleting) {

@@ -20,10 +20,12 @@ use crate::arn::Account;
 use crate::definition::Programs;
 use crate::error::ApiError;
 use crate::http::Limits;
+use crate::log_groups::LogGroups;
 use crate::model::{Model, check};
 use crate::rates::Rates;
 use crate::registry::Registry;
 use crate::request::Request;
+use crate::since::Since;
 use crate::tasks::Tasks;
 use crate::watch::Watch;
 use aslx_asl::{Timestamp, Value};
@@ -53,30 +55,7 @@ pub(crate) struct Api {
     pub(crate) pollers: Pollers,
     /// True once the server takes no more work: nobody is kept waiting for some.
     pub(crate) stopping: watch::Sender<bool>,
-}
-
-/// What the API has had since a day, and answers that were recorded before it lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Since {
-    /// Redrive counts of map runs (launched 2023-11-15).
-    pub(crate) redrive: bool,
-    /// `encryptionConfiguration` of state machines (launched 2024-07-25).
-    pub(crate) encryption: bool,
-    /// The exit of a distributed Map follows the start of its run; before it followed its success (recorded up to
-    /// 2024-07, and otherwise from 2024-11).
-    pub(crate) early_map_exit: bool,
-}
-
-impl Since {
-    /// As of a day, `YYYY-MM-DD`.
-    pub(crate) fn day(day: &str) -> Since {
-        Since { redrive: day >= "2023-11-15", encryption: day >= "2024-07-25", early_map_exit: day >= "2024-11-01" }
-    }
-
-    /// As of today.
-    pub(crate) fn today() -> Since {
-        Since { redrive: true, encryption: true, early_map_exit: true }
-    }
+    pub(crate) log_groups: LogGroups,
 }
 
 impl Api {

@@ -56,14 +56,14 @@ impl Api {
             .time("startDate", finished.started)
             .time("stopDate", finished.stopped)
             .text("status", outcome.status.name())
-            .maybe("error", outcome.error.as_ref())
-            .maybe("cause", outcome.cause.as_ref())
             .maybe("traceHeader", request.text("traceHeader"))
             .with("billingDetails", json!({"billedMemoryUsedInMB": 64, "billedDurationInMilliseconds": billed}));
         if metadata_only(request) {
             return Ok(shape.into());
         }
         Ok(shape
+            .maybe("error", outcome.error.as_ref())
+            .maybe("cause", outcome.cause.as_ref())
             .text("input", request.text("input").map_or("{}", |input| input))
             .with("inputDetails", json!({"included": true}))
             .maybe("output", outcome.output.as_ref().map(Data::text))

@@ -22,7 +22,7 @@ enum Tagged {
 
 impl Api {
     async fn tagged(&self, text: &str) -> Result<Tagged, ApiError> {
-        let not_found = || ApiError::new("ResourceNotFound", format!("Resource not found: '{text}'")).about(text);
+        let not_found = || not_found(text);
         let arn = Arn::of(text, &["stateMachine", "activity"])?;
         let contents = self.registry.read().await;
         if arn.kind == "activity" {
@@ -73,12 +73,14 @@ impl Api {
                 check_tags(&activity.tags, arn)?;
                 change.put_activity(activity).await?;
             }
-            Tagged::Version => {
-                return Err(ApiError::invalid_arn("Resource type not valid in this context: stateMachineVersion"));
-            }
+            Tagged::Version => return Err(not_found(arn)),
         }
         Ok(json!({}))
     }
+}
+
+fn not_found(arn: &str) -> ApiError {
+    ApiError::new("ResourceNotFound", format!("Resource not found: '{arn}'")).about(arn)
 }
 
 /// Refuses too many tags, and tags that only AWS sets.

@@ -28,7 +28,7 @@ impl Api {
             );
             return Err(ApiError::new("ConflictException", message));
         }
-        let (number, created) = machine.publish(request.text("description").cloned(), self.now());
+        let (number, created) = machine.publish(request.text("description").cloned(), self.now())?;
         let shape = Shape::new()
             .time("creationDate", created)
             .text("stateMachineVersionArn", &machine.version_arn(number))

@@ -1,11 +1,15 @@
 //! A state machine, its revisions, versions and aliases.
 
 use crate::arn::Account;
+use crate::error::ApiError;
 use aslx_asl::{MachineType, Timestamp};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Versions that a state machine may have (API reference, PublishStateMachineVersion).
+const MOST_VERSIONS: usize = 1_000;
 
 /// Tags of a resource, in the order in which they were set.
 pub(crate) type Tags = IndexMap<Arc<str>, Arc<str>>;
@@ -143,15 +147,24 @@ impl Machine {
         format!("{}:{alias}", self.arn).into()
     }
 
-    /// Makes a version of the current revision, or finds the one that there is.
-    pub(crate) fn publish(&mut self, description: Option<Arc<str>>, now: Timestamp) -> (u64, Timestamp) {
+    /// Makes a version of the current revision, or finds the one that there is. Errors:
+    /// `ServiceQuotaExceededException`.
+    pub(crate) fn publish(
+        &mut self,
+        description: Option<Arc<str>>,
+        now: Timestamp,
+    ) -> Result<(u64, Timestamp), ApiError> {
         if let Some((number, version)) = self.versions.iter().find(|(_, v)| v.revision == self.current) {
-            return (*number, version.created);
+            return Ok((*number, version.created));
+        }
+        if self.versions.len() >= MOST_VERSIONS {
+            let message = format!("A state machine has at most {MOST_VERSIONS} versions");
+            return Err(ApiError::new("ServiceQuotaExceededException", message));
         }
         self.last_version += 1;
         let version = Version { revision: self.current, created: now, description };
         self.versions.insert(self.last_version, version);
-        (self.last_version, now)
+        Ok((self.last_version, now))
     }
 
     /// The revision that an execution runs which was started then with this program: the last one that fits.

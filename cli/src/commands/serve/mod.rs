@@ -85,6 +85,9 @@ pub(crate) struct ServeArguments {
     /// Answer as the API did on this day, for suites that were recorded then
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<String>,
+    /// The log groups that exist, by name; a state machine that is to log to another is refused. All, unless it is said
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    log_groups: Option<Vec<String>>,
     /// Say nothing of executions
     #[arg(short, long)]
     quiet: bool,
@@ -165,6 +168,9 @@ fn builder(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<ServerBui
         .access(guard::access(arguments)?)
         .limits(guard::limits(&arguments.limits))
         .listened_to();
+    if let Some(names) = &arguments.log_groups {
+        builder = builder.log_groups(names.iter().filter(|name| !name.is_empty()).cloned());
+    }
     if let Some(day) = &arguments.as_of {
         builder = builder.as_of(day);
     }

@@ -1,10 +1,10 @@
 //! What can be done with an execution, by its ARN.
 
-use super::Engine;
 use super::error::EngineError;
 use super::mail::{Mail, Reply};
 use super::roster::End;
 use super::view::Description;
+use super::{Engine, Pace};
 use crate::data::Data;
 use crate::history::HistoryEvent;
 use crate::interpreter::{Interpreter, Outcome, Status, Step};
@@ -54,9 +54,8 @@ impl ExecutionHandle {
     pub fn stop(&self, error: Option<Arc<str>>, cause: Option<Arc<str>>) {
         let (reply, _) = oneshot::channel();
         // Nobody takes it when it has ended already: then there is nothing to stop. One that sleeps is woken for it.
-        if let Err(Mail::Stop { error, cause, .. }) =
-            self.engine.roster().deliver(&self.execution, Mail::Stop { error, cause, reply })
-        {
+        let stop = Mail::Stop { child: None, error, cause, reply };
+        if let Err(Mail::Stop { error, cause, .. }) = self.engine.roster().deliver(&self.execution, stop) {
             let (engine, execution) = (self.engine.clone(), self.execution.clone());
             tokio::spawn(async move { engine.stop(&execution, error, cause).await });
         }
@@ -72,8 +71,8 @@ impl ExecutionHandle {
 }
 
 impl Engine {
-    /// Stops an execution; gives the time at which it did. One that has ended stays as it is, and the time is that of
-    /// its end.
+    /// Stops an execution, or the child of a map run; gives the time at which it did. One that has ended stays as it
+    /// is, and the time is that of its end.
     ///
     /// Errors: there is none of that ARN; the store failed.
     pub async fn stop(
@@ -82,10 +81,21 @@ impl Engine {
         error: Option<Arc<str>>,
         cause: Option<Arc<str>>,
     ) -> Result<Timestamp, EngineError> {
-        let stop = |reply| Mail::Stop { error: error.clone(), cause: cause.clone(), reply };
-        match self.ask(execution, stop).await? {
-            Some(stopped) => stopped,
-            None => self.store().summary(execution).await?.stopped.ok_or(EngineError::Stopped),
+        let execution: Arc<str> = execution.into();
+        let owner = self.family_of(&execution).await?;
+        let child = (owner != execution).then(|| execution.clone());
+        let stop = |reply| Mail::Stop { child: child.clone(), error: error.clone(), cause: cause.clone(), reply };
+        match self.ask(&owner, stop).await?.transpose()?.flatten() {
+            Some(stopped) => Ok(stopped),
+            None => self.store().summary(&execution).await?.stopped.ok_or(EngineError::Stopped),
+        }
+    }
+
+    /// Says that a client has asked about it: in virtual time it waits a little before it jumps on.
+    pub fn noticed(&self, execution: &str) {
+        if self.pace() == Pace::Virtual {
+            // Who does not run does not jump.
+            let _ = self.roster().deliver(execution, Mail::Noticed);
         }
     }
 

@@ -20,8 +20,14 @@ pub(super) enum Mail {
     Begun(TaskKey),
     /// The service answered.
     Answer(TaskKey, Result<TaskResponse, TaskFailure>),
-    /// Somebody wants it to stop; answered with the time at which it did.
-    Stop { error: Option<Arc<str>>, cause: Option<Arc<str>>, reply: Reply<Result<Timestamp, EngineError>> },
+    /// Somebody wants it, or the child of this ARN, to stop; answered with the time at which it did, or nothing if
+    /// there is no such child any more.
+    Stop {
+        child: Option<Arc<str>>,
+        error: Option<Arc<str>>,
+        cause: Option<Arc<str>>,
+        reply: Reply<Result<Option<Timestamp>, EngineError>>,
+    },
     /// Somebody holds a token.
     Token { token: Arc<str>, signal: Signal, reply: Reply<Result<(), TokenError>> },
     /// A worker wants the task with this token; answered with its input, or nothing if it is gone.
@@ -32,6 +38,8 @@ pub(super) enum Mail {
     MachineDeleted { reply: Reply<()> },
     /// Somebody wants to know how it is.
     Describe { reply: Reply<Description> },
+    /// A client asked about it: it is being watched.
+    Noticed,
     /// The engine shuts down.
     Leave,
 }

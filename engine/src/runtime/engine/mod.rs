@@ -8,6 +8,7 @@ mod activities;
 mod alarms;
 mod error;
 mod execution;
+mod lull;
 mod mail;
 mod owner;
 mod recovery;
@@ -29,6 +30,7 @@ use crate::interpreter::Interpreter;
 use crate::store::{Definition, Store, StoreError};
 use crate::task::BoxTaskService;
 use aslx_asl::{MachineType, Program, Timestamp};
+use lull::Lull;
 use owner::{Ending, Owner};
 use roster::{End, Roster};
 use std::collections::HashMap;
@@ -75,6 +77,7 @@ struct Settings {
     watcher: Option<Arc<dyn Watcher>>,
     pace: Pace,
     patience: Option<Duration>,
+    quiet: Duration,
     keep: bool,
     strict_activities: bool,
 }
@@ -105,6 +108,14 @@ impl EngineBuilder {
     #[must_use]
     pub fn patience(mut self, patience: Option<Duration>) -> EngineBuilder {
         self.settings.patience = patience;
+        self
+    }
+
+    /// In virtual time, how long nobody may have asked for a Standard execution before its clock jumps: so a client
+    /// that starts it can still see it run, and stop it. Not at all, unless it is set.
+    #[must_use]
+    pub fn quiet(mut self, quiet: Duration) -> EngineBuilder {
+        self.settings.quiet = quiet;
         self
     }
 
@@ -180,6 +191,7 @@ impl Engine {
             watcher: None,
             pace: Pace::Real,
             patience: Some(PATIENCE),
+            quiet: Duration::ZERO,
             keep: true,
             strict_activities: false,
         };
@@ -261,6 +273,10 @@ impl Engine {
         let family = Family::new(Interpreter::new(program), wants, self.inner.settings.observer.clone());
         let mut owner = Owner::new(self.clone(), execution.clone(), family, durability);
         owner.begins = true;
+        // Of the others only the answer is waited for.
+        if durability == Durability::Full && self.pace() == Pace::Virtual {
+            owner.lull = Lull::new(self.inner.settings.quiet);
+        }
         let deeds = owner.family.apply(super::family::MemberId::PARENT, entry)?;
         let end = Arc::new(watch::Sender::new(None));
         let announced = self.roster().announce(&owner, end.clone());

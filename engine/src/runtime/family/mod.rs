@@ -139,6 +139,20 @@ impl Family {
         self.runs.values().any(|run| run.map_run.request().child_type == MachineType::Express)
     }
 
+    /// The child of this ARN, if it runs.
+    pub(super) fn child(&self, execution: &str) -> Option<MemberId> {
+        let is_it = |member: &Member| {
+            member.within.is_some()
+                && member.interpreter.started().is_some_and(|started| *started.names.execution_arn == *execution)
+        };
+        self.members.iter().find(|(_, member)| is_it(member)).map(|(id, _)| *id)
+    }
+
+    /// The time of a member's last entry.
+    pub(super) fn time_of(&self, member: MemberId) -> Timestamp {
+        self.members.get(&member).map(|member| member.interpreter.now()).unwrap_or_default()
+    }
+
     pub(super) fn into_parts(mut self) -> (Vec<Entry>, Vec<HistoryEvent>) {
         let parent = self.members.remove(&MemberId::PARENT);
         (parent.map(|member| member.ledger.into_entries()).unwrap_or_default(), self.history)

@@ -10,7 +10,7 @@ use crate::runtime::engine::mail::{Mail, Reply, Signal};
 use crate::runtime::engine::view::Description;
 use crate::runtime::family::{Deed, MemberId, TaskKey};
 use crate::task::{FailedAt, TaskFailure, TaskResponse};
-use aslx_asl::Value;
+use aslx_asl::{Timestamp, Value};
 use std::sync::Arc;
 
 impl Owner {
@@ -26,11 +26,13 @@ impl Owner {
                     self.answered(key, result, deeds)?;
                 }
             }
-            Mail::Stop { error, cause, reply } => {
-                self.apply(MemberId::PARENT, EntryKind::StopRequested { error, cause }, deeds)?;
-                let at = self.family.parent().map(Interpreter::now).unwrap_or_default();
+            Mail::Stop { child, error, cause, reply } => {
+                let member = child.map_or(Some(MemberId::PARENT), |child| self.family.child(&child));
+                let stop = EntryKind::StopRequested { error, cause };
+                let at = member.map(|member| self.stopped(member, stop, deeds)).transpose()?;
                 self.after(reply, Ok(at), Err);
             }
+            Mail::Noticed => self.lull.heard(),
             Mail::Token { token, signal, reply } => self.signalled(&token, signal, reply, deeds)?,
             Mail::Lease { token, worker, reply } => self.leased(token, worker, reply, deeds)?,
             Mail::ChangeRun { run, limits, reply } => {
@@ -58,6 +60,15 @@ impl Owner {
             Mail::Leave => self.leaving = true,
         }
         Ok(())
+    }
+
+    /// Stops the execution or a child; gives the time at which that was.
+    fn stopped(&mut self, member: MemberId, stop: EntryKind, deeds: &mut Vec<Deed>) -> Result<Timestamp, EngineError> {
+        let at = self.now().max(self.family.time_of(member));
+        self.apply(member, stop, deeds)?;
+        // A child that has stopped has left; the execution may have ended before.
+        let ended = self.family.parent().filter(|_| member == MemberId::PARENT);
+        Ok(ended.map_or(at, Interpreter::now))
     }
 
     /// Says something once the batch is committed, or that it could not be.

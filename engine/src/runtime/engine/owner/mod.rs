@@ -9,8 +9,10 @@ mod inbox;
 
 use super::alarms::Alarms;
 use super::error::EngineError;
+use super::lull::Lull;
 use super::mail::Mail;
 use super::{Durability, Engine, Pace};
+use crate::clock::Stopwatch;
 use crate::journal::{Entry, EntryKind};
 use crate::runtime::Finished;
 use crate::runtime::family::{Deed, Family, MemberId, TaskKey};
@@ -19,6 +21,7 @@ use aslx_asl::Timestamp;
 use deeds::Work;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Messages that are taken together at the most: one commit must not grow without end.
@@ -50,6 +53,8 @@ pub(super) struct Owner {
     resumes: Vec<MemberId>,
     /// What virtual time is ahead of the clock, in milliseconds.
     ahead: i64,
+    /// How long virtual time waits for clients before it jumps.
+    pub(super) lull: Lull,
     after_commit: Vec<AfterCommit>,
     /// It has begun or goes on, and the watcher does not know yet.
     pub(super) begins: bool,
@@ -91,6 +96,7 @@ impl Owner {
             activities,
             resumes: Vec::new(),
             ahead: 0,
+            lull: Lull::default(),
             after_commit: Vec::new(),
             begins: false,
             wake: None,
@@ -166,6 +172,9 @@ impl Owner {
             && self.work.is_empty()
             && self.awaited.is_empty()
         {
+            if let Some(patience) = self.lull.left() {
+                return self.hold(patience).await;
+            }
             // Nothing real is outstanding: the clock jumps.
             self.ahead += due.as_millis().saturating_sub(self.now().as_millis()).max(0);
             return Woken::Due;
@@ -190,6 +199,18 @@ impl Owner {
             mail = self.mail.recv() => mail.map_or(Woken::Idle, Woken::Mail),
             () = due => Woken::Due,
             () = bored => Woken::Idle,
+        }
+    }
+
+    /// Gives a client the time to say something before the clock jumps.
+    async fn hold(&mut self, patience: Duration) -> Woken {
+        let waited = Stopwatch::start();
+        let mail = tokio::time::timeout(patience, self.mail.recv()).await;
+        self.lull.spent(waited.elapsed());
+        match mail {
+            Ok(Some(mail)) => Woken::Mail(mail),
+            Ok(None) => Woken::Idle,
+            Err(_) => Woken::Due,
         }
     }
 
