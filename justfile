@@ -27,6 +27,10 @@ bench:
     cargo bench -p aslx-benches
     cargo bench -p aslx-tasks
 
+# Renew the picture of the server's page (needs Chromium, and what `bash .ci/run page` has installed)
+picture:
+    target/page/bin/python tests/clients/page.py target/release/aslx "$(command -v chromium)" --picture docs/images/page.png
+
 # Take off the lists what passes by now, renew the figures in docs/compatibility.md and the picture in the README
 bless:
     cargo run --release -- graph definitions/image-pipeline --output docs/images/image-pipeline.svg

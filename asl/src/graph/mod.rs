@@ -22,3 +22,4 @@ mod tests;
 
 pub use model::{Edge, EdgeKind, Frame, FrameId, Graph, Node, NodeKind};
 pub use overlay::{Overlay, Tone};
+pub use svg::STYLE;

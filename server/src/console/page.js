@@ -1,211 +1,152 @@
-// The page reads what the server knows through the same API that every client uses, and two addresses of its own:
-// /console/tree for the visits of states, /console/graph for the picture.
+// The page: what is looked at stands in its address, so that a link leads to the same place; every second it asks
+// what is new. It only reads.
 
-const PERIOD = 1000;      // milliseconds between two looks at what may have changed
-const PAGE = 50;          // executions in a page of the list
-const MOST_VISITS = 500;  // rows shown of a long execution; the history has them all
-const MOST_EVENTS = 1000;
+import { api, get } from "/console/ask.js";
+import { $, copier, element, last, payload, pretty, replace, span, status, time } from "/console/dom.js";
+import { history, reveal, rows } from "/console/history.js";
+import * as list from "/console/list.js";
+import { runs } from "/console/runs.js";
+import * as table from "/console/states.js";
 
-const $ = (id) => document.getElementById(id);
-const shown = { arn: location.hash.slice(1), tab: "states", pages: 1, version: "" };
+const PERIOD = 1000;   // milliseconds between two looks; more where a look takes long
+const TABS = ["states", "history", "data", "definition"];
+const NAMES = ["execution", "tab", "state", "machine", "list", "find", "run"];
 
-async function api(operation, request) {
-  const answer = await fetch("/", {
-    method: "POST",
-    headers: { "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": `AWSStepFunctions.${operation}` },
-    body: JSON.stringify(request),
-  });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.message ?? body.Message ?? answer.statusText);
-  return body;
+// What is looked at: an execution, a view of it, a visit by the id of its first event; and the filters of the list.
+let look = read();
+let known = {};        // what the server has said of the execution that is looked at
+
+function read() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  return Object.fromEntries(NAMES.map((name) => [name, given.get(name) ?? ""]));
 }
 
-function element(tag, content, ...classes) {
-  const made = document.createElement(tag);
-  made.classList.add(...classes.filter(Boolean));
-  made.append(...[content ?? ""].flat());
-  return made;
+function go(change) {
+  const turned = change.execution !== undefined && change.execution !== look.execution;
+  const filtered = ["machine", "list", "find", "run"].some((name) => name in change && change[name] !== look[name]);
+  if (turned) change = { state: "", tab: "", ...change };
+  look = { ...look, ...change };
+  const set = NAMES.filter((name) => look[name]).map((name) => [name, look[name]]);
+  window.history.pushState(null, "", `#${new URLSearchParams(set)}`);
+  moved(turned, filtered);
 }
 
-const last = (arn) => arn.split(":").pop();
-const time = (seconds) => new Date(seconds * 1000).toISOString().replace("T", " ").replace("Z", "");
-
-function span(millis) {
-  if (millis < 1000) return `${Math.round(millis)} ms`;
-  if (millis < 60_000) return `${(millis / 1000).toFixed(1)} s`;
-  const minutes = Math.floor(millis / 60_000);
-  if (minutes < 60) return `${minutes} min ${Math.round(millis / 1000) % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
+function moved(turned, filtered) {
+  if (turned) {
+    known = {};
+    table.forget();
   }
-}
-
-async function machines() {
-  const { stateMachines } = await api("ListStateMachines", { maxResults: 1000 });
-  const known = new Set([...$("machine").options].map((option) => option.value));
-  for (const { stateMachineArn, name } of stateMachines) {
-    if (!known.has(stateMachineArn)) $("machine").append(new Option(name, stateMachineArn));
-  }
-  return stateMachines.filter(({ type }) => type !== "EXPRESS").map(({ stateMachineArn }) => stateMachineArn);
-}
-
-async function executions() {
-  const standard = await machines();
-  const chosen = $("machine").value ? [$("machine").value] : standard;
-  const statusFilter = $("status").value || undefined;
-  const maxResults = PAGE * shown.pages;
-  const lists = await Promise.all(chosen.map((stateMachineArn) =>
-    api("ListExecutions", { stateMachineArn, statusFilter, maxResults: Math.min(maxResults, 1000) })));
-  const all = lists.flatMap((list) => list.executions).sort((one, other) => other.startDate - one.startDate);
-  $("none").hidden = all.length > 0;
-  $("more").hidden = maxResults >= 1000 || !(all.length > maxResults || lists.some((list) => list.nextToken));
-  $("executions").replaceChildren(...all.slice(0, maxResults).map(row));
-  if (!shown.arn && all.length > 0) choose(all[0].executionArn);
-}
-
-function row({ executionArn, stateMachineArn, name, status, startDate, stopDate }) {
-  const took = stopDate ? ` · ${span((stopDate - startDate) * 1000)}` : "";
-  const button = element("button", [
-    element("b", name),
-    element("span", status, "chip", status),
-    element("small", `${last(stateMachineArn)} · ${time(startDate)}${took}`),
-  ]);
-  if (executionArn === shown.arn) button.setAttribute("aria-current", "true");
-  button.onclick = () => choose(executionArn);
-  return element("li", button);
-}
-
-function choose(arn) {
-  shown.arn = arn;
-  shown.version = "";
-  location.hash = arn;
+  if (filtered) list.first();
+  show();
   refresh();
 }
 
+// What needs no answer of the server.
+function show() {
+  const tab = TABS.includes(look.tab) ? look.tab : "states";
+  for (const name of TABS) {
+    const chosen = name === tab;
+    $(`tab-${name}`).setAttribute("aria-selected", String(chosen));
+    $(`tab-${name}`).tabIndex = chosen ? 0 : -1;
+    $(`panel-${name}`).hidden = !chosen;
+  }
+  $("status").value = look.list;
+  if (document.activeElement !== $("find")) $("find").value = look.find;
+  $("execution").hidden = !look.execution;
+  document.body.classList.toggle("reading", Boolean(look.execution));
+  $("scope").hidden = !look.run;
+  if (look.run) {
+    const all = element("button", "× all executions");
+    all.onclick = () => go({ run: "" });
+    $("scope").replaceChildren(element("b", "Children of a map run "), all);
+  }
+  if (!known.tree) return;
+  table.states(known.tree, known.events, look, go);
+  rows(known.events, look, go);
+  if (look.state && tab === "history") reveal(look.state);
+  if (look.state && tab === "states") table.unfold(look.state);
+}
+
 async function execution() {
-  if (!shown.arn) return;
-  const executionArn = shown.arn;
+  const executionArn = look.execution;
+  if (!executionArn) return;
+  const light = await api("DescribeExecution", { executionArn, includedData: "METADATA_ONLY" });
+  const settled = light.status !== "RUNNING" && `${light.status} ${light.stopDate} ${light.redriveCount}`;
+  if (settled && settled === known.settled) return;
   const [facts, tree] = await Promise.all([
     api("DescribeExecution", { executionArn }),
-    fetch(`/console/tree?arn=${encodeURIComponent(executionArn)}`).then((answer) => answer.json()),
+    get("tree", { arn: executionArn }),
   ]);
-  if (executionArn !== shown.arn) return; // another one was chosen meanwhile
-  describe(facts);
-  // What has not changed is left alone, so that what is unfolded stays so.
-  const version = `${executionArn} ${facts.status} ${tree.lastEvent}`;
-  if (version === shown.version) return;
-  shown.version = version;
-  $("graph").src = `/console/graph?arn=${encodeURIComponent(executionArn)}&event=${tree.lastEvent}`;
-  const events = await history(executionArn);
-  if (executionArn !== shown.arn) return;
-  $("visits").replaceChildren(...tree.visits.slice(0, MOST_VISITS).flatMap((visit) => visitRows(visit, events)));
-  if (tree.visits.length > MOST_VISITS) {
-    const cell = element("td", `${tree.visits.length - MOST_VISITS} more visits: see GetExecutionHistory`);
-    cell.colSpan = 5;
-    $("visits").append(element("tr", cell));
+  await runs(executionArn, go);
+  if (executionArn !== look.execution) return; // another one was chosen meanwhile
+  head(facts);
+  // What has not changed is left alone: a text that somebody marks stays marked.
+  const version = `${facts.status} ${facts.redriveCount} ${tree.lastEvent}`;
+  if (version !== known.version || facts.status === "RUNNING") {
+    const events = version === known.version ? known.events : await history(executionArn, look.all);
+    if (version !== known.version) await table.graph(executionArn, tree.lastEvent, pick);
+    if (executionArn !== look.execution) return;
+    const first = !known.tree;
+    const grown = version !== known.version;
+    known = { ...known, tree, events, version };
+    if (first) await body(executionArn);
+    if (first) show();
+    else if (grown) redraw();
+    else table.states(tree, events, look, go);
   }
-  $("events").replaceChildren(...[...events.values()].map(eventRow));
-  const { definition } = await api("DescribeStateMachineForExecution", { executionArn });
-  $("definition").textContent = pretty(definition);
+  known.settled = settled === `${facts.status} ${facts.stopDate} ${facts.redriveCount}` && settled;
 }
 
-async function history(executionArn) {
-  const events = new Map();
-  let nextToken;
-  do {
-    const page = await api("GetExecutionHistory", { executionArn, maxResults: MOST_EVENTS, nextToken });
-    page.events.forEach((event) => events.set(event.id, event));
-    nextToken = page.nextToken;
-  } while (nextToken && events.size < MOST_EVENTS);
-  return events;
+function redraw() {
+  table.states(known.tree, known.events, look, go);
+  rows(known.events, look, go);
 }
 
-function describe(facts) {
-  $("execution").hidden = false;
+function pick(name) {
+  const state = table.visitOf(known.tree, name);
+  if (state) go({ tab: "states", state });
+}
+
+function head(facts) {
   $("name").textContent = facts.name;
-  $("chip").textContent = facts.status;
-  $("chip").className = `chip ${facts.status}`;
+  document.title = `${facts.name} · aslx`;
+  $("chip").replaceChildren(status(facts.status));
   const end = facts.stopDate ?? Date.now() / 1000;
+  const parent = facts.mapRunArn && element("a", last(facts.mapRunArn));
+  if (parent) parent.onclick = (event) => { event.preventDefault(); up(facts.mapRunArn); };
+  if (parent) parent.href = "#";
   const lines = {
     "State machine": last(facts.stateMachineArn),
-    Started: time(facts.startDate),
-    Ended: facts.stopDate ? time(facts.stopDate) : "",
-    Took: span((end - facts.startDate) * 1000),
-    Redriven: facts.redriveCount ? `${facts.redriveCount} times` : "",
-    Error: facts.error,
-    Cause: facts.cause,
-    ARN: facts.executionArn,
+    Version: facts.stateMachineVersionArn && last(facts.stateMachineVersionArn),
+    Alias: facts.stateMachineAliasArn && last(facts.stateMachineAliasArn),
+    "Child of map run": parent,
+    Started: `${time(facts.startDate)} UTC`,
+    Ended: facts.stopDate && `${time(facts.stopDate)} UTC`,
+    [facts.stopDate ? "Took" : "Runs for"]: span(Math.max(end - facts.startDate, 0) * 1000),
+    Redriven: facts.redriveCount ? `${facts.redriveCount}×, last ${time(facts.redriveDate)}` : "",
+    ARN: [facts.executionArn, " ", copier(facts.executionArn, "ARN")],
   };
-  $("facts").replaceChildren(...Object.entries(lines).filter(([, value]) => value)
+  replace($("facts"), Object.entries(lines).filter(([, value]) => value)
     .map(([name, value]) => element("div", [element("dt", name), element("dd", value)])));
-  $("input").textContent = pretty(facts.input ?? "");
-  $("outcome").replaceChildren(...(facts.output === undefined ? [] :
-    [element("h3", "Output"), element("pre", pretty(facts.output))]));
+  $("failure").hidden = !facts.error && !facts.cause;
+  const words = [element("b", facts.error ?? "No error name"), facts.cause ? `: ${pretty(facts.cause)}` : ""];
+  if ($("failure").textContent !== element("p", words).textContent) $("failure").replaceChildren(...words);
+  const data = [...payload("Input", facts.input ?? "")];
+  if (facts.output !== undefined) data.push(...payload("Output", facts.output));
+  else data.push(element("p", facts.status === "RUNNING" ? "It has no output yet." : "It has no output."));
+  if (known.data !== `${facts.status} ${facts.redriveCount}`) replace($("panel-data"), data);
+  known.data = `${facts.status} ${facts.redriveCount}`;
 }
 
-function visitRows(visit, events) {
-  const attempts = visit.attempts ?? [];
-  const failed = attempts.map((attempt) => attempt.error).filter(Boolean);
-  const line = element("tr", [
-    element("td", [element("span", visit.state, visit.status), element("small", visit.inside ? ` in ${visit.inside}` : "")]),
-    element("td", visit.type),
-    element("td", `+${span(visit.offset)}`, "number"),
-    element("td", visit.status === "RUNNING" ? "…" : span(visit.millis), "number"),
-    element("td", `${attempts.length || ""}${failed.length ? ` (${failed.join(", ")})` : ""}`),
-  ], "visit");
-  line.style.setProperty("--depth", visit.inside ? visit.inside.split(" / ").length : 0);
-  const unfolded = element("tr", "");
-  unfolded.hidden = true;
-  line.onclick = () => {
-    unfolded.hidden = !unfolded.hidden;
-    if (!unfolded.hidden) unfolded.replaceChildren(visitDetails(visit, events));
-  };
-  return [line, unfolded];
+async function body(executionArn) {
+  const { definition } = await api("DescribeStateMachineForExecution", { executionArn });
+  replace($("panel-definition"), payload("Definition", definition));
 }
 
-function visitDetails(visit, events) {
-  const input = events.get(visit.entered)?.stateEnteredEventDetails?.input;
-  const output = events.get(visit.exited)?.stateExitedEventDetails?.output;
-  const parts = [];
-  if (input !== undefined) parts.push(element("h3", "Input"), element("pre", pretty(input)));
-  if (output !== undefined) parts.push(element("h3", "Output"), element("pre", pretty(output)));
-  (visit.attempts ?? []).forEach(({ error, cause }, number) => {
-    const words = error ? `${error}${cause ? `: ${cause}` : ""}` : "no error";
-    parts.push(element("p", `Attempt ${number + 1}: ${words}`));
-  });
-  if (visit.error) parts.push(element("p", `${visit.error}: ${visit.cause ?? ""}`, "FAILED"));
-  if (visit.next) parts.push(element("p", `then ${visit.next}`));
-  const cell = element("td", parts);
-  cell.colSpan = 5;
-  return cell;
-}
-
-function eventRow(event) {
-  const details = Object.entries(event).find(([name]) => name.endsWith("EventDetails"))?.[1];
-  const told = details && Object.keys(details).length > 0
-    ? element("details", [element("summary", details.name ?? details.resource ?? details.error ?? "show"),
-      element("pre", JSON.stringify(details, null, 2))])
-    : "";
-  return element("tr", [
-    element("td", `${event.id}`, "number"),
-    element("td", `${event.previousEventId}`, "number"),
-    element("td", time(event.timestamp), "number"),
-    element("td", event.type),
-    element("td", told),
-  ]);
-}
-
-function select(tab) {
-  shown.tab = tab;
-  document.querySelectorAll("[data-tab]").forEach((button) =>
-    button.setAttribute("aria-selected", String(button.dataset.tab === tab)));
-  document.querySelectorAll("[data-panel]").forEach((panel) => { panel.hidden = panel.dataset.panel !== tab; });
+// From a child to the execution whose Map state started it.
+async function up(mapRunArn) {
+  const { executionArn } = await api("DescribeMapRun", { mapRunArn });
+  go({ execution: executionArn, run: "" });
 }
 
 // One look at a time; whoever asks during one gets another after it.
@@ -218,20 +159,49 @@ async function refresh() {
   while (again) {
     again = false;
     try {
-      await executions();
+      const newest = await list.executions(look, (arn) => go({ execution: arn }));
+      if (!look.execution && newest && !narrow.matches) {
+        look.execution = newest;
+        show();
+      }
       await execution();
       $("trouble").hidden = true;
     } catch (error) {
-      $("trouble").textContent = `the server does not answer as expected: ${error.message}`;
+      $("trouble").textContent = error.message;
       $("trouble").hidden = false;
     }
   }
   looking = false;
 }
 
-document.querySelectorAll("[data-tab]").forEach((button) => { button.onclick = () => select(button.dataset.tab); });
-$("machine").onchange = $("status").onchange = () => { shown.pages = 1; refresh(); };
-$("more").onclick = () => { shown.pages += 1; refresh(); };
-window.onhashchange = () => { if (location.hash.slice(1) !== shown.arn) choose(location.hash.slice(1)); };
-setInterval(() => { if (!document.hidden) refresh(); }, PERIOD);
-refresh();
+async function live() {
+  const begun = performance.now();
+  if (!document.hidden) await refresh();
+  setTimeout(live, Math.max(PERIOD, 5 * (performance.now() - begun)));
+}
+
+const narrow = matchMedia("(max-width: 60rem)");
+$("machine").onchange = () => go({ machine: $("machine").value, run: "" });
+$("status").onchange = () => go({ list: $("status").value });
+$("find").onchange = () => go({ find: $("find").value.trim() });
+$("back").onclick = () => go({ execution: "" });
+$("older").onclick = () => { list.older(); refresh(); };
+$("newer").onclick = () => { list.newer(); refresh(); };
+$("all").onclick = () => { look.all = true; known.version = known.settled = ""; refresh(); };
+for (const name of TABS) $(`tab-${name}`).onclick = () => go({ tab: name });
+$("tabs").onkeydown = ({ key }) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+  if (!step) return;
+  const here = Math.max(TABS.indexOf(look.tab), 0);
+  const tab = TABS[(here + step + TABS.length) % TABS.length];
+  go({ tab });
+  $(`tab-${tab}`).focus();
+};
+window.onpopstate = () => {
+  const old = look;
+  look = read();
+  moved(look.execution !== old.execution, ["machine", "list", "find", "run"].some((name) => look[name] !== old[name]));
+};
+document.onvisibilitychange = () => { if (!document.hidden) refresh(); };
+show();
+live();

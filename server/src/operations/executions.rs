@@ -228,7 +228,8 @@ fn status_filter(filter: Option<&Arc<str>>) -> Option<Option<Status>> {
     all.into_iter().find(|status| status.name() == &**filter).map(Some)
 }
 
-fn listed(arn: &str, summary: &Summary) -> Value {
+/// An execution as it stands in a list.
+pub(crate) fn listed(arn: &str, summary: &Summary) -> Value {
     let shape = Shape::new()
         .text("executionArn", arn)
         .text("stateMachineArn", &summary.machine)

@@ -293,7 +293,7 @@ fn has_label(program: &aslx_asl::Program, label: &str) -> bool {
 }
 
 /// The type as the API writes it.
-pub(super) fn type_name(machine_type: MachineType) -> &'static str {
+pub(crate) fn type_name(machine_type: MachineType) -> &'static str {
     match machine_type {
         MachineType::Standard => "STANDARD",
         MachineType::Express => "EXPRESS",

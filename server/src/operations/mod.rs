@@ -13,6 +13,8 @@ mod tokens;
 mod validate;
 mod versions;
 
+pub(crate) use executions::listed;
+pub(crate) use machines::type_name;
 pub(crate) use start::input as execution_input;
 pub(crate) use tokens::Pollers;
 

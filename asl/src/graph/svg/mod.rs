@@ -3,3 +3,5 @@
 mod paint;
 mod style;
 pub(super) mod text;
+
+pub use style::STYLE;

@@ -1,7 +1,7 @@
 //! The colours, for light and dark.
 
-/// The style sheet of a picture.
-pub(super) const STYLE: &str = "
+/// The style sheet of an SVG picture: what stands in each of them, for pages that may have no style within.
+pub const STYLE: &str = "
 .aslx text { font-family: -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, 'DejaVu Sans', sans-serif; text-anchor: middle; fill: #1f2328; }
 .aslx .name { font-size: 13px; font-weight: 600; }
 .aslx .detail, .aslx .label { font-size: 11px; }

@@ -1,9 +1,9 @@
 //! What a tree knows, as data: for pictures and scripts.
 
-use super::model::{LaneId, Mark, RunTree, Visit, VisitId};
+use super::model::{Attempt, LaneId, Mark, RunTree, Visit, VisitId};
 use crate::history::ErrorDetails;
 use aslx_asl::Timestamp;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 /// How a visit of a state stands.
@@ -156,10 +156,7 @@ impl RunTree {
         object.insert("offset".into(), visit.entered.as_millis().saturating_sub(started.as_millis()).into());
         object.insert("millis".into(), self.time_of(id, visit, now).unwrap_or(0).into());
         if !visit.attempts.is_empty() {
-            let attempts = visit.attempts.iter().map(|attempt| match &attempt.error {
-                Some(error) => json!({"error": error.error.as_deref(), "cause": error.cause.as_deref()}),
-                None => json!({}),
-            });
+            let attempts = visit.attempts.iter().map(|attempt| attempt_json(attempt, visit, started));
             object.insert("attempts".into(), attempts.collect());
         }
         if let Some(error) = &visit.error {
@@ -171,6 +168,20 @@ impl RunTree {
         }
         Json::Object(object)
     }
+}
+
+/// `millis` is left out while it goes on.
+fn attempt_json(attempt: &Attempt, visit: &Visit, started: Timestamp) -> Json {
+    let mut object = Map::new();
+    object.insert("offset".into(), attempt.at.as_millis().saturating_sub(started.as_millis()).into());
+    if let Some(ended) = attempt.ended.or(visit.ended) {
+        object.insert("millis".into(), ended.as_millis().saturating_sub(attempt.at.as_millis()).into());
+    }
+    if let Some(error) = &attempt.error {
+        object.insert("error".into(), error.error.as_deref().into());
+        object.insert("cause".into(), error.cause.as_deref().into());
+    }
+    Json::Object(object)
 }
 
 fn status(visit: &Visit) -> VisitStatus {

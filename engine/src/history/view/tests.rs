@@ -95,8 +95,8 @@ SUCCEEDED in 1.6 s
         json!({
             "state": "Work", "type": "Task", "entered": 2, "exited": 9, "status": "CAUGHT", "offset": 20, "millis": 1580,
             "attempts": [
-                {"error": "Throttled", "cause": "Rate exceeded"},
-                {"error": "AccessDenied", "cause": "{\"errorMessage\":\"not yours\",\"errorType\":\"AccessDenied\"}"},
+                {"offset": 20, "millis": 380, "error": "Throttled", "cause": "Rate exceeded"},
+                {"offset": 1400, "millis": 200, "error": "AccessDenied", "cause": "{\"errorMessage\":\"not yours\",\"errorType\":\"AccessDenied\"}"},
             ],
             "error": "AccessDenied", "cause": "{\"errorMessage\":\"not yours\",\"errorType\":\"AccessDenied\"}",
             "next": "WhoAsked",
