@@ -21,6 +21,8 @@ pub type CanRun = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 pub struct Tasks {
     service: BoxTaskService,
     can_run: CanRun,
+    /// Whether calls of Step Functions are this server's.
+    itself: bool,
     mocks: Arc<MockConfig>,
     /// The executions that were started as a test case, while they run. Children of their map runs are not among them:
     /// they call the service.
@@ -30,7 +32,7 @@ pub struct Tasks {
 impl Tasks {
     /// Tasks that a service does, and which of them it can do.
     pub fn new(service: BoxTaskService, can_run: CanRun) -> Tasks {
-        Tasks { service, can_run, mocks: Arc::default(), mocked: Arc::default() }
+        Tasks { service, can_run, itself: true, mocks: Arc::default(), mocked: Arc::default() }
     }
 
     /// No tasks but those of activities and of Step Functions itself.
@@ -48,6 +50,13 @@ impl Tasks {
     #[must_use]
     pub fn mocked(mut self, mocks: MockConfig) -> Tasks {
         self.mocks = Arc::new(mocks);
+        self
+    }
+
+    /// The same, but calls of Step Functions go to the service like all others, and not to the server itself.
+    #[must_use]
+    pub fn step_functions_elsewhere(mut self) -> Tasks {
+        self.itself = false;
         self
     }
 
@@ -75,6 +84,10 @@ impl Tasks {
         self.mocked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_itself(&self, resource: &str) -> bool {
+        self.itself && names::is_itself(resource)
+    }
+
     /// The tasks of a program that nobody can do here, one line per state.
     pub(crate) fn missing(&self, program: &Program, answers: Option<&Answers>) -> Vec<String> {
         let missing = |(_, state): (_, &aslx_asl::program::State)| {
@@ -84,7 +97,7 @@ impl Tasks {
                 _ => return None,
             };
             let mocked = answers.is_some_and(|answers| answers.of(&state.name).is_some());
-            let known = mocked || is_activity(resource) || names::is_itself(resource);
+            let known = mocked || is_activity(resource) || self.is_itself(resource);
             let reason = (self.can_run)(resource).err().filter(|_| !known)?;
             Some(format!("state `{}`: {reason}", state.name))
         };
@@ -93,11 +106,11 @@ impl Tasks {
 
     /// The service that the engine calls: what concerns Step Functions goes to the server itself.
     pub(crate) fn with(self, itself: Itself) -> BoxTaskService {
-        let service = self.service.clone();
+        let (service, is_here) = (self.service.clone(), self.itself);
         let real = BoxTaskService::new(tower::service_fn(move |request: TaskRequest| {
             let (mut service, itself) = (service.clone(), itself.clone());
             async move {
-                if names::is_itself(&request.resource) {
+                if is_here && names::is_itself(&request.resource) {
                     return itself.call(request).await;
                 }
                 // A worker will ask for it (GetActivityTask).

@@ -1,5 +1,6 @@
 //! `aslx serve`: the Step Functions API on this machine.
 
+mod forward;
 mod guard;
 mod local;
 mod notices;
@@ -11,10 +12,10 @@ use aslx_engine::SystemClock;
 use aslx_engine::layers::MockConfig;
 use aslx_engine::runtime::{Pace, Recovered};
 use aslx_engine::store::{MemoryStore, SqliteStore, Store};
-use aslx_engine::task::BoxTaskService;
 use aslx_server::{Server, ServerBuilder, Tasks};
 use aslx_tasks::OfflineTasks;
 use clap::{Args, ValueEnum};
+use local::Environment;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,7 +34,8 @@ Clients:
   Terraform                           endpoints { sfn = \"http://127.0.0.1:8083\" } in the provider
 
 In the way of Step Functions Local, SFN_MOCK_CONFIG names a file of mocked answers; an execution is started with the
-ARN of its state machine, `#` and the name of a test case.
+ARN of its state machine, `#` and the name of a test case. AWS_ACCOUNT_ID, AWS_DEFAULT_REGION and WAIT_TIME_SCALE are
+read too; LAMBDA_ENDPOINT, SQS_ENDPOINT and so on send tasks where they say, in a program built with `--features aws`.
 
 Exit codes: 0 it was stopped, 1 it was stopped at once by a second signal, 2 usage, or it cannot listen or use the
 data directory";
@@ -51,15 +53,15 @@ pub(crate) struct ServeArguments {
     /// Keep state machines and executions in memory only
     #[arg(long)]
     memory: bool,
-    /// The account in ARNs
-    #[arg(long, value_name = "ID", default_value = "000000000000")]
-    account: String,
-    /// The region in ARNs
-    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
-    region: String,
-    /// Real time, or for each execution time that jumps over waits and delays
-    #[arg(long, value_enum, default_value_t = ClockChoice::Real)]
-    clock: ClockChoice,
+    /// The account in ARNs [default: AWS_ACCOUNT_ID, or 000000000000]
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+    /// The region in ARNs [default: AWS_DEFAULT_REGION, or us-east-1]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Real time, or for each execution time that jumps over waits and delays [default: real]
+    #[arg(long, value_enum)]
+    clock: Option<ClockChoice>,
     /// Mocked answers, in the format of Step Functions Local; goes before SFN_MOCK_CONFIG
     #[arg(long, value_name = "FILE")]
     mocks: Option<PathBuf>,
@@ -111,9 +113,8 @@ fn day(text: &str) -> Result<String, String> {
 
 /// Runs the command.
 pub(crate) fn run(arguments: ServeArguments) -> Result<ExitCode, CommandError> {
-    let environment = local::Environment::read()?;
-    let mocks = arguments.mocks.clone().or(environment.mock_config);
-    let builder = builder(&arguments, mocks.as_deref())?;
+    let environment = Environment::read(&arguments)?;
+    let builder = builder(&arguments, &environment)?;
     let outlets = notices::Outlets::open(&arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -147,7 +148,10 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<ExitCode, CommandError> {
 /// How long notices have to be written when the server has stopped.
 const LAST_NOTICES: Duration = Duration::from_secs(1);
 
-fn builder(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<ServerBuilder, CommandError> {
+fn builder(arguments: &ServeArguments, environment: &Environment) -> Result<ServerBuilder, CommandError> {
+    let account = arguments.account.as_ref().or(environment.account.as_ref());
+    let region = arguments.region.as_ref().or(environment.region.as_ref()).map_or("us-east-1", |region| region);
+    let jumps = if environment.waits_are_jumped { ClockChoice::Virtual } else { ClockChoice::Real };
     let store: Arc<dyn Store> = if arguments.memory {
         Arc::new(MemoryStore::new())
     } else {
@@ -156,15 +160,15 @@ fn builder(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<ServerBui
     };
     let mut builder = Server::builder()
         .listen(arguments.listen)
-        .account(&arguments.account)
-        .region(&arguments.region)
+        .account(account.map_or("000000000000", |account| account))
+        .region(region)
         .store(store)
-        .pace(match arguments.clock {
+        .pace(match arguments.clock.unwrap_or(jumps) {
             ClockChoice::Real => Pace::Real,
             ClockChoice::Virtual => Pace::Virtual,
         })
         .keep_days(arguments.keep_days)
-        .tasks(tasks(arguments, mocks)?)
+        .tasks(tasks(arguments, environment, region)?)
         .access(guard::access(arguments)?)
         .limits(guard::limits(&arguments.limits))
         .listened_to();
@@ -177,13 +181,11 @@ fn builder(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<ServerBui
     Ok(builder)
 }
 
-fn tasks(arguments: &ServeArguments, mocks: Option<&Path>) -> Result<Tasks, CommandError> {
+fn tasks(arguments: &ServeArguments, environment: &Environment, region: &str) -> Result<Tasks, CommandError> {
     let base = format!("http://{}/buckets", arguments.listen);
     let offline = OfflineTasks::new(&arguments.data).upload_base(base).build();
-    let known = offline.clone();
-    let can_run = move |resource: &str| known.can_run(resource).map_err(|reason| reason.to_string());
-    let tasks = Tasks::new(BoxTaskService::new(offline), Arc::new(can_run));
-    let Some(file) = mocks else { return Ok(tasks) };
+    let tasks = forward::tasks(offline, environment, region)?;
+    let Some(file) = arguments.mocks.as_ref().or(environment.mock_config.as_ref()) else { return Ok(tasks) };
     let text = read(file)?;
     let config = MockConfig::read(&text).map_err(|diagnostics| CommandError::Definition {
         file: file.display().to_string(),
