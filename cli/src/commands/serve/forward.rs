@@ -92,3 +92,45 @@ fn services(
     });
     Ok((BoxTaskService::new(service), Box::new(can_run)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::local::Endpoint;
+    use super::*;
+    use aslx_tasks::OfflineTasks;
+
+    fn made(service: &'static str, address: &str) -> Result<(BoxTaskService, CanRun), CommandError> {
+        let endpoint = Endpoint { variable: "THE_ENDPOINT", service, address: address.to_owned() };
+        let environment = Environment { endpoints: vec![endpoint], ..Environment::default() };
+        services(OfflineTasks::new("nowhere").build(), &environment, "us-east-1")
+    }
+
+    const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:unknown-here";
+
+    #[test]
+    #[cfg(feature = "aws")]
+    fn what_has_an_endpoint_can_run() {
+        let (_, can_run) = made("lambda", "http://127.0.0.1:3001").unwrap();
+        assert_eq!(can_run(FUNCTION), Ok(()));
+        assert!(can_run("arn:aws:states:::sqs:sendMessage").is_err());
+        assert_eq!(can_run("arn:aws:states:::sns:publish"), Ok(()));
+        for (address, reason) in [("127.0.0.1:3001", "`THE_ENDPOINT`: "), ("https://x.amazonaws.com", "no credentials")]
+        {
+            let error = made("lambda", address).map(drop).unwrap_err();
+            assert!(format!("{error:?}").contains(reason), "{error:?}");
+        }
+    }
+
+    #[test]
+    #[cfg(not(feature = "aws"))]
+    fn an_endpoint_is_refused_without_the_feature() {
+        let error = made("lambda", "http://127.0.0.1:3001").map(drop).unwrap_err();
+        assert!(format!("{error:?}").contains("`THE_ENDPOINT` is set"), "{error:?}");
+    }
+
+    #[test]
+    fn a_refusal_names_the_variable() {
+        assert!(with_hint("no".into(), FUNCTION).ends_with("LAMBDA_ENDPOINT says where"));
+        assert_eq!(with_hint("no".into(), "arn:aws:states:::athena:startQueryExecution"), "no");
+    }
+}
