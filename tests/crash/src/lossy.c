@@ -7,8 +7,9 @@
    A test kills the process at any moment (what was given to the system survives that), and makes the files anew from
    `durable` and any part of `pending`: see after_power_failure() in lib.rs.
 
-   Two layers register themselves before main(): "lossy", and "lying", for which no sync ever reaches the disk. The
-   second one is there to see that the test finds what is missing.
+   Three layers register themselves before main(): "lossy"; "lying", for which no sync ever reaches the disk, to see
+   that the test finds what is missing; and "full", which keeps nothing of that: while there is a file "full" beside
+   the file that is written, the disk has no room, and of each write only the beginning is done.
 
    The file of shared memory (-shm) needs none of this: SQLite makes it anew. Only one handle may write a file; that is
    how the store works. */
@@ -25,10 +26,11 @@ typedef struct {
   char *path;         /* NULL for files that are not kept, such as temporary ones */
   int durable, pending;
   int lies;
+  char *full; /* there is no room while this file is there; NULL: there always is */
   int made; /* new, and not yet synced: the usual layer then syncs the directory too */
 } File;
 
-static sqlite3_vfs *usual;
+static sqlite3_vfs *usual, lossy, lying, full;
 
 /* A file that was deleted. It may come back until its directory is synced. */
 static char deleted[4096];
@@ -104,11 +106,18 @@ static int x_close(sqlite3_file *file) {
   if (f->durable >= 0) close(f->durable);
   if (f->pending >= 0) close(f->pending);
   sqlite3_free(f->path);
+  sqlite3_free(f->full);
   return rc;
 }
 static int x_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at) { return CALL(f, xRead, to, n, at); }
 static int x_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at) {
-  int rc = note((File *)f, from, n, at);
+  const char *full = ((File *)f)->full;
+  int rc;
+  if (full && access(full, F_OK) == 0) {
+    rc = CALL(f, xWrite, from, n / 2, at);
+    return rc == SQLITE_OK ? SQLITE_FULL : rc;
+  }
+  rc = note((File *)f, from, n, at);
   return rc == SQLITE_OK ? CALL(f, xWrite, from, n, at) : rc;
 }
 static int x_truncate(sqlite3_file *f, sqlite3_int64 size) {
@@ -144,12 +153,17 @@ static int x_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int fl
   memset(f, 0, sizeof *f);
   f->real = (sqlite3_file *)(f + 1);
   f->durable = f->pending = -1;
-  f->lies = vfs->pAppData != 0;
+  f->lies = vfs->pAppData == &lying;
   f->made = name && (flags & SQLITE_OPEN_CREATE) && access(name, F_OK);
   rc = usual->xOpen(usual, name, f->real, flags, out);
   if (rc != SQLITE_OK) return rc;
   if (name && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL))) {
-    f->path = sqlite3_mprintf("%s", name);
+    const char *slash = strrchr(name, '/');
+    if (vfs->pAppData == &full) {
+      f->full = sqlite3_mprintf("%.*s/full", slash ? (int)(slash - name) : 1, slash ? name : ".");
+    } else {
+      f->path = sqlite3_mprintf("%s", name);
+    }
   }
   f->base.pMethods = &methods;
   return SQLITE_OK;
@@ -175,14 +189,12 @@ static int v_sleep(sqlite3_vfs *v, int micros) { (void)v; return usual->xSleep(u
 static int v_time(sqlite3_vfs *v, double *out) { (void)v; return usual->xCurrentTime(usual, out); }
 static int v_error(sqlite3_vfs *v, int n, char *out) { (void)v; return usual->xGetLastError(usual, n, out); }
 
-static sqlite3_vfs lossy, lying;
-
-static void enter(sqlite3_vfs *vfs, const char *name, void *lies) {
+static void enter(sqlite3_vfs *vfs, const char *name) {
   vfs->iVersion = 1;
   vfs->szOsFile = (int)sizeof(File) + usual->szOsFile;
   vfs->mxPathname = usual->mxPathname;
   vfs->zName = name;
-  vfs->pAppData = lies;
+  vfs->pAppData = vfs;
   vfs->xOpen = x_open;
   vfs->xDelete = v_delete;
   vfs->xAccess = v_access;
@@ -194,8 +206,9 @@ static void enter(sqlite3_vfs *vfs, const char *name, void *lies) {
   sqlite3_vfs_register(vfs, 0);
 }
 
-__attribute__((constructor)) static void enter_both(void) {
+__attribute__((constructor)) static void enter_all(void) {
   usual = sqlite3_vfs_find(0);
-  enter(&lossy, "lossy", 0);
-  enter(&lying, "lying", &lying);
+  enter(&lossy, "lossy");
+  enter(&lying, "lying");
+  enter(&full, "full");
 }
