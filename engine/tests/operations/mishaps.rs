@@ -5,7 +5,7 @@ use crate::distributed::over;
 use crate::support::{EXECUTION, Tasks, block, builder, callback, machine, program, request, start, work};
 use aslx_asl::Timestamp;
 use aslx_engine::interpreter::{Outcome, Status};
-use aslx_engine::runtime::Engine;
+use aslx_engine::runtime::{Engine, EngineError};
 use aslx_engine::store::{Store, Wake};
 use aslx_engine::task::{BoxTaskService, TaskReply, TaskRequest, TaskResponse};
 use aslx_engine::{Clock, SystemClock};
@@ -264,6 +264,32 @@ fn two_starts_of_one_name_are_one() {
         assert_ne!(one.existing(), other.existing());
         engine.task_succeeded(&tasks.token().await, "1").await.unwrap();
         assert_eq!(one.wait().await.unwrap().outcome, other.wait().await.unwrap().outcome);
+    });
+}
+
+/// After a restart a client asks again for all that was not acknowledged: at once, and in any order.
+#[test]
+fn an_answer_and_the_start_again_do_not_disturb_each_other() {
+    block(async {
+        let (store, tasks) = (Recording::new(), Tasks::default());
+        let definition = machine(json!({ "Ask": callback() }));
+        let first = engine(&store, tasks.service());
+        start(&first, &definition, &json!({})).await;
+        let token = tasks.token().await;
+        put_away(&first).await;
+        for delay in [0, 5, 15, 25] {
+            let after = store.after(store.commits().len());
+            let engine = engine(&after, tasks.service());
+            after.millis.store(20, Ordering::Relaxed);
+            let start_again = async {
+                sleep(Duration::from_millis(delay)).await;
+                engine.start(program(&definition), request(&json!({}))).await
+            };
+            let (answered, started) = tokio::join!(engine.task_succeeded(&token, "1"), start_again);
+            assert_eq!(answered, Ok(()), "{delay}");
+            assert!(matches!(started, Ok(_) | Err(EngineError::AlreadyExists { .. })), "{delay}: {:?}", started.err());
+            assert_eq!(ended_by_itself(&after).await.status, Status::Succeeded);
+        }
     });
 }
 

@@ -278,25 +278,21 @@ impl Engine {
             owner.lull = Lull::new(self.inner.settings.quiet);
         }
         let deeds = owner.family.apply(super::family::MemberId::PARENT, entry)?;
-        let end = Arc::new(watch::Sender::new(None));
-        let announced = self.roster().announce(&owner, end.clone());
-        let committed = owner.commit_and_do(deeds).await;
-        if announced && (committed.is_err() || owner.family.outcome().is_some()) {
-            self.roster().leave(&execution);
-        }
-        match committed {
+        let starting = self.roster().start(&execution);
+        match owner.commit_and_do(deeds).await {
             Ok(()) => {}
-            Err(EngineError::Store(StoreError::Conflict { .. })) => return self.again(execution, &input).await,
+            Err(EngineError::Store(StoreError::Conflict { .. })) => {
+                drop(starting);
+                return self.again(execution, &input).await;
+            }
             Err(error) => return Err(error),
         }
+        let end = Arc::new(watch::Sender::new(None));
         let handle = ExecutionHandle::new(self.clone(), execution.clone(), start, false, end.subscribe());
         if owner.family.outcome().is_some() {
             end.send_replace(Some(owner.finished().map(Arc::new)));
-        } else if announced {
-            self.run(owner);
-        } else if self.launch(Owned { owner, end }).is_err() {
-            // Somebody has taken it up from the store meanwhile.
-            return self.again(execution, &input).await;
+        } else {
+            self.launch(Owned { owner, end })?;
         }
         Ok(handle)
     }
@@ -304,12 +300,6 @@ impl Engine {
     /// Lets an owner run.
     fn launch(&self, Owned { owner, end }: Owned) -> Result<(), EngineError> {
         self.roster().enter(&owner, end)?;
-        self.run(owner);
-        Ok(())
-    }
-
-    /// Lets an owner run that has its place.
-    fn run(&self, owner: Owner) {
         let (engine, mut owner) = (self.clone(), owner);
         tokio::spawn(async move {
             let execution = owner.execution.clone();
@@ -326,6 +316,7 @@ impl Engine {
             };
             engine.ended(&execution, ended);
         });
+        Ok(())
     }
 
     fn ended(&self, execution: &Arc<str>, ended: Result<Arc<Finished>, EngineError>) {

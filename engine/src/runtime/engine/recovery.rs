@@ -124,7 +124,13 @@ impl Engine {
 
     async fn take_up_here(&self, execution: Arc<str>) -> Result<(), EngineError> {
         let execution = &*execution;
-        let _one_at_a_time = self.inner.loading.lock().await;
+        let _one_at_a_time = loop {
+            self.roster().started(execution).await;
+            let turn = self.inner.loading.lock().await;
+            if !self.roster().is_starting(execution) {
+                break turn;
+            }
+        };
         if self.roster().is_closed() {
             return Err(EngineError::Stopped);
         }

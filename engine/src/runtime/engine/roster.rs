@@ -38,7 +38,29 @@ struct State {
     sleeping: HashMap<Arc<str>, Sleeping>,
     /// Those of them that have a time.
     times: BTreeSet<(Timestamp, Arc<str>)>,
+    /// Executions that are being started, and by how many.
+    starting: HashMap<Arc<str>, usize>,
     closed: bool,
+}
+
+/// An execution is being started, as long as this is there.
+pub(super) struct Starting<'r> {
+    roster: &'r Roster,
+    execution: Arc<str>,
+}
+
+impl Drop for Starting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.roster.state();
+        if let Some(count) = state.starting.get_mut(&self.execution) {
+            *count -= 1;
+            if *count == 0 {
+                state.starting.remove(&self.execution);
+            }
+        }
+        drop(state);
+        self.roster.settled.notify_waiters();
+    }
 }
 
 #[derive(Debug, Default)]
@@ -46,6 +68,8 @@ pub(super) struct Roster {
     state: Mutex<State>,
     /// A place became free.
     pub(super) left: Notify,
+    /// An execution was started, or was not.
+    settled: Notify,
     /// The first time of those who sleep may be another one.
     pub(super) earlier: Notify,
 }
@@ -68,16 +92,26 @@ impl Roster {
         Ok(())
     }
 
-    /// Gives an owner to an execution that is about to be started, so that whatever reaches it from its first commit
-    /// on reaches this one. Gives whether it has it; not if the engine knows an execution of that name.
-    pub(super) fn announce(&self, owner: &Owner, end: Arc<watch::Sender<End>>) -> bool {
-        let mut state = self.state();
-        if state.closed || state.places.contains_key(&owner.execution) || state.sleeping.contains_key(&owner.execution)
-        {
-            return false;
+    /// Notes that an execution is being started. From its first commit on it is in the store, and has its owner a moment
+    /// later: who wants to take it up meanwhile waits for that ([`Roster::started`]).
+    pub(super) fn start(&self, execution: &Arc<str>) -> Starting<'_> {
+        *self.state().starting.entry(execution.clone()).or_default() += 1;
+        Starting { roster: self, execution: execution.clone() }
+    }
+
+    pub(super) fn is_starting(&self, execution: &str) -> bool {
+        self.state().starting.contains_key(execution)
+    }
+
+    /// Waits while an execution is being started.
+    pub(super) async fn started(&self, execution: &str) {
+        loop {
+            let settled = self.settled.notified();
+            if !self.is_starting(execution) {
+                return;
+            }
+            settled.await;
         }
-        state.places.insert(owner.execution.clone(), Place { mail: owner.sender(), end });
-        true
     }
 
     /// Hands a message to the owner; gives it back if there is none.
