@@ -21,7 +21,7 @@ pub struct MapRunDetails {
 }
 
 impl MapRunDetails {
-    pub(super) fn of(run: &MapRun) -> MapRunDetails {
+    pub(crate) fn of(run: &MapRun) -> MapRunDetails {
         let RunLimits { max_concurrency, tolerated_count, tolerated_percentage } = run.limits();
         let counts = run.counts();
         let most = crate::map_run::MAX_CONCURRENCY as u64;

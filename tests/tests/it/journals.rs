@@ -2,12 +2,13 @@
 //!
 //! `tests/journals/README.md` tells when and how to add one.
 
+use crate::journals_driven::{self, DRIVEN};
 use crate::support::{START, block, program};
 use aslx_asl::Program;
 use aslx_engine::Data;
 use aslx_engine::history::HistoryEvent;
 use aslx_engine::interpreter::{Interpreter, Step};
-use aslx_engine::journal::{SEMANTICS, Seed, read_journal, write_journal};
+use aslx_engine::journal::{Entry, SEMANTICS, Seed, read_journal, write_journal};
 use aslx_engine::layers::{Answer, Answers, AnswersLayer, NoTasks};
 use aslx_engine::runtime::{StartRequest, simulate};
 use aslx_engine::task::{BoxTaskService, FailedAt};
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower::Layer;
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("journals")
 }
 
@@ -72,10 +73,16 @@ fn bless(name: &str, input: &Json, answers: Answers) {
     let input = Data::parse(&input.to_string()).unwrap();
     let request = StartRequest::new(name, "golden", input, Seed([42; 16]));
     let finished = block(simulate(program(&definition), request, START, tasks, None)).unwrap();
+    keep(name, &finished.journal, &finished.history);
+}
+
+/// Writes a journal and its history.
+pub(crate) fn keep(name: &str, journal: &[Entry], history: &[HistoryEvent]) {
+    let path = |ending: &str| folder().join(format!("v{SEMANTICS}/{name}.{ending}"));
     let mut text = Vec::new();
-    write_journal(&mut text, &finished.journal).unwrap();
-    fs::write(journal, text).unwrap();
-    fs::write(history, lines(&finished.history)).unwrap();
+    write_journal(&mut text, journal).unwrap();
+    fs::write(path("journal.jsonl"), text).unwrap();
+    fs::write(path("history.json"), lines(history)).unwrap();
 }
 
 /// A history with one event per line.
@@ -92,6 +99,7 @@ fn compile(path: &Path) -> Arc<Program> {
 fn kept_journals_replay_to_their_histories() {
     if std::env::var_os("ASLX_BLESS").is_some() {
         recipes().into_iter().for_each(|(name, input, answers)| bless(name, &input, answers));
+        DRIVEN.into_iter().for_each(journals_driven::bless);
     }
     let mut replayed = 0;
     for semantics in 1..=SEMANTICS {
@@ -106,7 +114,9 @@ fn kept_journals_replay_to_their_histories() {
             write_journal(&mut again, &journal).unwrap();
             assert_eq!(String::from_utf8(again).unwrap(), text, "{file} is written otherwise than it was read");
 
-            let program = compile(&versions.join(format!("{name}.asl.json")));
+            // The child of a map run has the definition of its parent.
+            let definition = name.split('.').next().unwrap();
+            let program = compile(&versions.join(format!("{definition}.asl.json")));
             let mut step = Step::with_history();
             let interpreter = Interpreter::replay(program, &journal, &mut step).unwrap();
             assert!(interpreter.outcome().is_some(), "{name} has not ended");
@@ -127,7 +137,7 @@ fn kept_journals_replay_to_their_histories() {
 #[test]
 fn kept_journals_cover_what_there_is() {
     let mut text = String::new();
-    for (name, ..) in recipes() {
+    for name in recipes().into_iter().map(|(name, ..)| name).chain(DRIVEN) {
         for ending in ["asl.json", "history.json"] {
             text += &fs::read_to_string(folder().join(format!("v{SEMANTICS}/{name}.{ending}"))).unwrap();
         }
@@ -150,6 +160,19 @@ fn kept_journals_cover_what_there_is() {
         "LambdaFunctionStartFailed",
         "LambdaFunctionSucceeded",
         "TaskSubmitted",
+        "TaskSucceeded",
+        "TaskFailed",
+        "TaskTimedOut",
+        "ActivityScheduled",
+        "ActivityStarted",
+        "ActivitySucceeded",
+        "ActivityFailed",
+        "ActivityTimedOut",
+        "ExecutionRedriven",
+        "MapRunStarted",
+        "MapRunFailed",
+        "MapRunRedriven",
+        "MapRunSucceeded",
         "ExecutionFailed",
         "ExecutionTimedOut",
         "ExecutionSucceeded",

@@ -13,6 +13,7 @@ mod distributed_map;
 mod drivers;
 mod engine;
 mod journals;
+mod journals_driven;
 mod mocked;
 mod pipeline;
 mod pipeline_failures;

@@ -87,3 +87,48 @@ fn a_directory_in_use_or_without_a_store_is_refused() {
     );
     assert!(told.starts_with(&start) && told.ends_with("\n  = help: stop that process first"), "{told}");
 }
+
+const RUNS: &str = "arn:aws:states:us-east-1:000000000000:execution:machine:runs";
+
+/// Journals of map runs are replayed too, and compared with what they belong to.
+#[test]
+fn map_runs_are_checked() {
+    let shell = Shell::new();
+    let data = shell.path("data");
+    let each = json!({ "Type": "Map", "Label": "Each", "ItemsPath": "$.items", "End": true, "ItemProcessor": {
+        "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
+        "StartAt": "Check", "States": {
+            "Check": { "Type": "Choice", "Default": "Fine",
+                       "Choices": [{ "Variable": "$", "NumericEquals": 2, "Next": "Bad" }] },
+            "Fine": { "Type": "Succeed" }, "Bad": { "Type": "Fail", "Error": "Bad" } } } });
+    let program = program(&definition(json!({ "Each": each })));
+    let store = Arc::new(SqliteStore::open(&data, &SystemClock).unwrap());
+    block(async {
+        let engine = Engine::new(store.clone(), Arc::new(SystemClock), waiting());
+        let request = StartRequest::new("machine", "runs", Data::parse(r#"{"items":[1,2,3]}"#).unwrap(), Seed([7; 16]));
+        engine.start(program, request).await.unwrap().wait().await.unwrap();
+        // It fails again, at the same item.
+        engine.redrive(RUNS, None).await.unwrap();
+        engine.wait(RUNS).await.unwrap();
+    });
+    let checked = store.check(true).unwrap();
+    assert_eq!((checked.journals, checked.replayed, checked.findings.len()), (5, 5, 0), "{:?}", checked.findings);
+    drop(store);
+    let found = |sql: &str| {
+        let copy = shell.path("copy");
+        std::fs::create_dir_all(&copy).unwrap();
+        std::fs::copy(data.join("aslx.sqlite3"), copy.join("aslx.sqlite3")).unwrap();
+        tamper(&copy, sql);
+        let findings = SqliteStore::open(&copy, &SystemClock).unwrap().check(true).unwrap().findings;
+        findings.into_iter().map(|finding| finding.what).collect::<Vec<_>>()
+    };
+    let run = "(SELECT id FROM journals WHERE kind = 1)";
+    let other = found(&format!(
+        "UPDATE entries SET lines = replace(lines, '\"FAILED\"', '\"ABORTED\"') WHERE id >> 24 = {run}"
+    ));
+    assert_eq!(other, ["its journal is not what was committed"]);
+    let counts = found("UPDATE journals SET details = replace(details, '\"failed\":1', '\"failed\":2') WHERE kind = 1");
+    assert_eq!(counts, ["its counts are not those of its journal"]);
+    let moved = found("UPDATE journals SET arn = arn || 'x' WHERE kind = 1");
+    assert!(moved.contains(&"the execution that it belongs to has not started it".to_owned()), "{moved:?}");
+}

@@ -1,11 +1,12 @@
 //! Whether all that is kept is what was written.
 
 use super::SqliteStore;
+use super::check_run;
 use super::codes::{self, entry_ids};
 use super::error::failed;
 use crate::interpreter::{Interpreter, Step};
-use crate::journal::EntryKind;
-use crate::store::{JournalKind, Store, StoreError};
+use crate::journal::{Entry, EntryKind};
+use crate::store::{JournalKind, Store, StoreError, StoredJournal};
 use aslx_asl::{CompileOptions, MachineType, Program};
 use futures_util::FutureExt;
 use rusqlite::Connection;
@@ -76,7 +77,7 @@ impl SqliteStore {
             after = last.id;
             for one in &journals {
                 checked.journals += 1;
-                let replays = one.kind == Some(JournalKind::Execution) && (one.open || closed);
+                let replays = one.kind.is_some() && (one.open || closed);
                 checked.replayed += u64::from(replays);
                 if let Err(what) = self.verify(one, replays, &mut programs) {
                     checked.findings.push(Finding { journal: Some(one.arn.clone()), what });
@@ -90,22 +91,11 @@ impl SqliteStore {
         if !replays {
             return stored.lines.decode::<serde_json::Value>().map(drop).map_err(|error| error.to_string());
         }
+        if one.kind == Some(JournalKind::MapRun) {
+            return self.verify_run(one, &stored, programs);
+        }
         let entries = stored.entries(&one.arn).map_err(reason)?;
-        // A child of an Express map run is Express, but its definition is that of its parent.
-        let own = entries.iter().find_map(|entry| match &entry.kind {
-            EntryKind::Started(started) if started.processor.is_none() => Some(started.machine_type),
-            _ => None,
-        });
-        let machine_type = own.unwrap_or(MachineType::Standard);
-        let key = (one.definition.clone(), machine_type == MachineType::Express);
-        let program = match programs.get(&key) {
-            Some(program) => program.clone(),
-            None => {
-                let program = self.program(&one.definition, machine_type);
-                programs.insert(key, program.clone());
-                program
-            }
-        }?;
+        let program = self.program_of(&one.definition, &entries, programs)?;
         let replayed = Interpreter::replay(program, &entries, &mut Step::new()).map_err(|error| error.to_string())?;
         if replayed.digest() ^ stored.lines.digest(0) != stored.digest {
             return Err("its journal replays to something else than was committed".into());
@@ -114,6 +104,41 @@ impl SqliteStore {
             return Err("its status is not that of its journal".into());
         }
         Ok(())
+    }
+
+    fn verify_run(&self, one: &One, stored: &StoredJournal, programs: &mut Programs) -> Result<(), String> {
+        let summary = self.summary(&one.arn).now_or_never().ok_or("it cannot be read")?.map_err(reason)?;
+        let missing = "the execution that it belongs to is not there";
+        let parent = summary.parent.clone().ok_or(missing)?;
+        let journal = self.journal(&parent).now_or_never().ok_or(missing)?.map_err(|_| missing)?;
+        let entries = journal.entries(&parent).map_err(reason)?;
+        let program = self.program_of(&one.definition, &entries, programs)?;
+        let is_there = |arn: &str| self.summary(arn).now_or_never().is_some_and(|found| found.is_ok());
+        check_run::verify(&one.arn, (stored, &summary), (program, &entries), is_there)
+    }
+
+    /// The program of a journal.
+    fn program_of(
+        &self,
+        definition: &Arc<str>,
+        entries: &[Entry],
+        programs: &mut Programs,
+    ) -> Result<Arc<Program>, String> {
+        // A child of an Express map run is Express, but its definition is that of its parent.
+        let own = entries.iter().find_map(|entry| match &entry.kind {
+            EntryKind::Started(started) if started.processor.is_none() => Some(started.machine_type),
+            _ => None,
+        });
+        let machine_type = own.unwrap_or(MachineType::Standard);
+        let key = (definition.clone(), machine_type == MachineType::Express);
+        match programs.get(&key) {
+            Some(program) => program.clone(),
+            None => {
+                let program = self.program(definition, machine_type);
+                programs.insert(key, program.clone());
+                program
+            }
+        }
     }
 
     fn program(&self, hash: &str, machine_type: MachineType) -> Result<Arc<Program>, String> {

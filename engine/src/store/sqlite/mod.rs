@@ -4,6 +4,7 @@
 //! see every commit that was answered before. The tables and their promises are in docs/store-format.md.
 
 mod check;
+mod check_run;
 mod codes;
 #[cfg(test)]
 mod differential;
