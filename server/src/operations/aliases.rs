@@ -19,7 +19,9 @@ impl Api {
         let (machine_arn, routes) = routing(request)?;
         let name = request.required("name");
         let change = self.registry.change().await;
-        let machine = self.registry.machine(&machine_arn).await.ok_or_else(|| ApiError::no_machine(&machine_arn))?;
+        // Of a machine that is gone the versions are missing, too: this operation knows no other error for it.
+        let missing = || no_alias(&format!("{machine_arn}:{}", routes.first().map_or(0, |route| route.version)));
+        let machine = self.registry.machine(&machine_arn).await.ok_or_else(missing)?;
         refuse_deleting(&machine)?;
         check_versions(&machine, &routes)?;
         let description = request.text("description").cloned();

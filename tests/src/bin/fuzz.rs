@@ -14,7 +14,7 @@ const BETWEEN: u64 = 512;
 /// Plays random inputs: no panic, no hang, bounded memory, and what is promised holds.
 #[derive(Debug, Parser)]
 struct Options {
-    /// What is put to the test: reader, yaml, path, intrinsic, check, run, tests or all
+    /// What is put to the test: reader, yaml, path, intrinsic, check, run, tests, protocol or all
     #[arg(long, default_value = "all")]
     target: String,
     /// Cases; of all targets together, if they are all played
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     let targets: Vec<Target> = Target::ALL.iter().filter(known).copied().collect();
     if targets.is_empty() {
         eprintln!(
-            "there is no target `{}`: choose reader, yaml, path, intrinsic, check, run, tests or all",
+            "there is no target `{}`: choose reader, yaml, path, intrinsic, check, run, tests, protocol or all",
             options.target
         );
         return ExitCode::from(2);

@@ -9,6 +9,7 @@
 
 pub mod corpus;
 pub mod mutate;
+mod protocol;
 #[cfg(test)]
 mod regressions;
 pub mod rng;

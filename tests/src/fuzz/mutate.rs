@@ -111,7 +111,7 @@ pub fn definition(rng: &mut Rng, corpus: &Corpus) -> String {
     let mut tree = tree.clone();
     let changes = if rng.one_in(2) { 1 } else { rng.below(4) };
     for _ in 0..changes {
-        change(rng, corpus, &mut tree);
+        self::tree(rng, corpus, &mut tree);
     }
     let mut out = if rng.one_in(4) { format!("{tree:#}") } else { tree.to_string() };
     if rng.one_in(10) {
@@ -131,7 +131,7 @@ pub fn definition(rng: &mut Rng, corpus: &Corpus) -> String {
 }
 
 /// Changes one node of a tree.
-fn change(rng: &mut Rng, corpus: &Corpus, tree: &mut Json) {
+pub fn tree(rng: &mut Rng, corpus: &Corpus, tree: &mut Json) {
     let target = rng.below(count(tree));
     let source = rng.pick(&corpus.trees).cloned().unwrap_or_default();
     let from = rng.below(count(&source));

@@ -20,6 +20,12 @@ const CASES: &[(Target, &str)] = &[
         Target::Run,
         r#"{"StartAt":"A","States":{"A":{"Type":"Parallel","Branches":[{"StartAt":"${Name}","States":{"B":{"Type":"Pass","End":true}}}],"End":true}}}"#,
     ),
+    (
+        Target::Protocol,
+        "CreateStateMachineAlias {\"name\":\"x\",\"routingConfiguration\":[{\"stateMachineVersionArn\":\"arn:aws:states:us-east-1:000000000000:stateMachine:n:1\",\"weight\":100}]}",
+    ),
+    (Target::Protocol, "bytes POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9"),
+    (Target::Protocol, "GetActivityTask {\"activityArn\":\"arn:aws:states:us-east-1:000000000000:activity:../a\"}"),
 ];
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::corpus::{CALLS, Corpus, PATHS};
 use super::rng::Rng;
-use super::{mutate, run, test_files};
+use super::{mutate, protocol, run, test_files};
 use aslx_asl::diagnostic::render;
 use aslx_asl::graph::{Graph, Overlay};
 use aslx_asl::intrinsic::Intrinsic;
@@ -28,12 +28,22 @@ pub enum Target {
     Run,
     /// Test files, read and run.
     Tests,
+    /// Requests to the server, and bytes over a connection to it.
+    Protocol,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Target; 7] =
-        [Target::Reader, Target::Yaml, Target::Path, Target::Intrinsic, Target::Check, Target::Run, Target::Tests];
+    pub const ALL: [Target; 8] = [
+        Target::Reader,
+        Target::Yaml,
+        Target::Path,
+        Target::Intrinsic,
+        Target::Check,
+        Target::Run,
+        Target::Tests,
+        Target::Protocol,
+    ];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -45,19 +55,21 @@ impl Target {
             Target::Check => "check",
             Target::Run => "run",
             Target::Tests => "tests",
+            Target::Protocol => "protocol",
         }
     }
 
     /// Thousandths of a run over all targets.
     pub fn share(self) -> u64 {
         match self {
-            Target::Reader => 200,
+            Target::Reader => 195,
             Target::Yaml => 30,
             Target::Path => 370,
             Target::Intrinsic => 300,
             Target::Check => 50,
             Target::Run => 30,
             Target::Tests => 20,
+            Target::Protocol => 5,
         }
     }
 }
@@ -80,6 +92,7 @@ pub fn input(target: Target, corpus: &Corpus, rng: &mut Rng) -> String {
         Target::Intrinsic => mutate::expression(rng, &CALLS),
         Target::Check | Target::Run => mutate::definition(rng, corpus),
         Target::Tests => test_files::input(corpus, rng),
+        Target::Protocol => protocol::input(corpus, rng),
     }
 }
 
@@ -177,6 +190,7 @@ pub fn play(target: Target, input: &str, rng: &mut Rng, stage: &Stage) -> Result
         Target::Check => checked(input, rng),
         Target::Run => run::played(input, rng),
         Target::Tests => test_files::played(input),
+        Target::Protocol => protocol::played(input),
     }
 }
 

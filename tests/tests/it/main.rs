@@ -18,6 +18,8 @@ mod mocked;
 mod pipeline;
 mod pipeline_failures;
 mod quotas;
+#[cfg(unix)]
+mod server_stop;
 mod store;
 mod support;
 mod virtual_time;
