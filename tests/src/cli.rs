@@ -206,7 +206,7 @@ fn print(text: &str) -> Result<(), CliError> {
 mod tests {
     use super::*;
     use crate::case::ExecutionCase;
-    use crate::subject::{Observed, Session, Unsupported};
+    use crate::subject::{Observed, Session, Setting, Unsupported};
     use serde_json::{Value, json};
 
     /// Succeeds with its input.
@@ -217,7 +217,7 @@ mod tests {
             Ok(Observed { status: "SUCCEEDED".into(), output: Some(case.input.clone()), ..Observed::default() })
         }
 
-        fn session(&self, _: Option<&str>) -> Result<Box<dyn Session>, Unsupported> {
+        fn session(&self, _: &Setting) -> Result<Box<dyn Session>, Unsupported> {
             Err(Unsupported("judging".into()))
         }
     }

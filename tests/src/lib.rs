@@ -7,6 +7,7 @@
 //! - [`case`] reads case files,
 //! - [`compare`] holds the rules by which two answers are equal,
 //! - [`answers`] gives an engine the recorded answers of the tasks,
+//! - `workers` does the work of recorded activities,
 //! - [`subject`] is what is put to the test, behind narrow traits, [`library`] and [`session`] the crates here,
 //! - [`judge`] turns a case and what the subject made of it into a verdict,
 //! - [`known`] is the committed list of cases that may fail,
@@ -30,3 +31,4 @@ pub mod report;
 pub mod runner;
 pub mod session;
 pub mod subject;
+mod workers;

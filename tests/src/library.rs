@@ -4,7 +4,8 @@ use crate::answers::Answers;
 use crate::case::{Call, ExecutionCase, MachineType, Outcome, Start, Thrown};
 use crate::datasets::Datasets;
 use crate::session::ServerSession;
-use crate::subject::{Observed, Session, Subject, Unsupported};
+use crate::subject::{Observed, Session, Setting, Subject, Unsupported};
+use crate::workers;
 use aslx_asl::diagnostic::code;
 use aslx_asl::{CompileOptions, Diagnostic, Program, Timestamp, Value};
 use aslx_engine::Data;
@@ -24,6 +25,9 @@ pub struct Library;
 
 impl Subject for Library {
     fn execute(&self, case: &ExecutionCase) -> Result<Observed, Unsupported> {
+        if let Some(worker) = workers::worker(case) {
+            return workers::play(case, worker);
+        }
         let machine_type = engine_type(case.machine_type);
         let options = CompileOptions { machine_type, ..CompileOptions::default() };
         let program = match Program::compile(&case.definition, &options) {
@@ -47,8 +51,8 @@ impl Subject for Library {
         runtime.block_on(run).map(observed).or_else(stuck).map(surprises)
     }
 
-    fn session(&self, recorded: Option<&str>) -> Result<Box<dyn Session>, Unsupported> {
-        Ok(Box::new(ServerSession::start(recorded)?))
+    fn session(&self, setting: &Setting) -> Result<Box<dyn Session>, Unsupported> {
+        Ok(Box::new(ServerSession::start(setting)?))
     }
 }
 

@@ -117,7 +117,7 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 mod tests {
     use super::*;
     use crate::case::{ExecutionCase, read_file};
-    use crate::subject::{Observed, Session, Unsupported};
+    use crate::subject::{Observed, Session, Setting, Unsupported};
     use serde_json::json;
 
     /// Does what the input of the case says.
@@ -134,7 +134,7 @@ mod tests {
             Ok(Observed { status: "SUCCEEDED".into(), output: Some("1".into()), ..Observed::default() })
         }
 
-        fn session(&self, _: Option<&str>) -> Result<Box<dyn Session>, Unsupported> {
+        fn session(&self, _: &Setting) -> Result<Box<dyn Session>, Unsupported> {
             Err(Unsupported("judging".into()))
         }
     }

@@ -1,6 +1,6 @@
 //! The server of this repository as an account: calls go to it as bytes, without a connection.
 
-use crate::subject::{Reply, Session, Unsupported};
+use crate::subject::{Reply, Session, Setting, Unsupported};
 use aslx_asl::Value as Payload;
 use aslx_engine::runtime::Pace;
 use aslx_engine::task::{BoxTaskService, TaskFailure, TaskReply, TaskRequest, TaskResponse};
@@ -13,8 +13,9 @@ use tokio::runtime::Runtime;
 /// The account that the cases use.
 pub const ACCOUNT: &str = "111111111111";
 
-/// How long an execution is waited for, in steps of a millisecond. The server keeps virtual time.
-const PATIENCE: u32 = 5_000;
+/// How long an execution is waited for, in steps of a millisecond. The server keeps virtual time, but for what waits for
+/// somebody outside.
+const PATIENCE: u32 = 10_000;
 
 /// A server of its own, in memory.
 pub struct ServerSession {
@@ -23,27 +24,36 @@ pub struct ServerSession {
 }
 
 impl ServerSession {
-    /// Starts one that answers as the API did on a day, if that is given.
-    pub fn start(recorded: Option<&str>) -> Result<ServerSession, Unsupported> {
+    /// Starts one.
+    pub fn start(setting: &Setting) -> Result<ServerSession, Unsupported> {
         let failed = |why: &dyn std::fmt::Display| Unsupported(format!("a server that does not start ({why})"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|why| failed(&why))?;
-        let mut builder = Server::builder().account(ACCOUNT).pace(Pace::Virtual).tasks(tasks());
-        if let Some(day) = recorded {
+        let mut builder = Server::builder().account(ACCOUNT).pace(Pace::Virtual).tasks(tasks(setting));
+        if let Some(day) = &setting.recorded {
             builder = builder.as_of(day);
+        }
+        if !setting.log_groups {
+            builder = builder.log_groups([]);
         }
         let server = runtime.block_on(builder.start()).map_err(|why| failed(&why))?;
         Ok(ServerSession { runtime, server: Some(server) })
     }
 }
 
-/// Cases of the API have no answers of tasks: a callback is sent and waits, everything else fails.
-fn tasks() -> Tasks {
-    let answer = |request: TaskRequest| {
+/// A callback is sent and waits, a data set has rows, and other tasks return what is known of them, or fail.
+fn tasks(setting: &Setting) -> Tasks {
+    let (result, rows) = (setting.result.clone(), setting.rows);
+    let answer = move |request: TaskRequest| {
+        let reads = request.resource.contains(":states:::s3:") && request.input.get("MapRunArn").is_some();
         let reply = match (&request.submitted, request.resource.ends_with(".waitForTaskToken")) {
             (None, true) => Ok(TaskReply::Submitted(Payload::empty_object())),
             (Some(_), true) => Ok(TaskReply::ByToken),
-            _ => Err(TaskFailure::new("Conformance.NoAnswer", "the case has no answers of tasks")),
+            _ => match (rows.filter(|_| reads), &result) {
+                (Some(rows), _) => Ok(TaskReply::Done(Payload::from(json!((0..rows).collect::<Vec<_>>())))),
+                (None, Some(result)) => Ok(TaskReply::Done(Payload::from(result.clone()))),
+                (None, None) => Err(TaskFailure::new("Conformance.NoAnswer", "the case has no answers of tasks")),
+            },
         };
         std::future::ready(reply.map(|reply| TaskResponse { reply, modelled: Some(Duration::ZERO) }))
     };

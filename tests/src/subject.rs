@@ -8,9 +8,21 @@ pub trait Subject: Send + Sync {
     /// Runs the state machine of a case with the recorded answers of its tasks.
     fn execute(&self, case: &ExecutionCase) -> Result<Observed, Unsupported>;
 
-    /// An account in which nothing is yet, to call the API. It answers as the API did when the case was recorded
-    /// (`YYYY-MM-DD`), if that is known.
-    fn session(&self, recorded: Option<&str>) -> Result<Box<dyn Session>, Unsupported>;
+    /// An account in which nothing is yet, to call the API.
+    fn session(&self, setting: &Setting) -> Result<Box<dyn Session>, Unsupported>;
+}
+
+/// What there is around an account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Setting {
+    /// It answers as the API did on this day (`YYYY-MM-DD`), if it is known.
+    pub recorded: Option<String>,
+    /// Whether the log groups that are named exist; otherwise none does.
+    pub log_groups: bool,
+    /// What tasks return; unless it is known they fail.
+    pub result: Option<Value>,
+    /// How many rows data sets have.
+    pub rows: Option<u64>,
 }
 
 /// An account on which the API can be called.

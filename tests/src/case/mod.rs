@@ -7,6 +7,7 @@ mod load;
 mod marks;
 mod model;
 mod read;
+mod told;
 
 pub use load::{Folder, LoadError, load};
 pub use model::{

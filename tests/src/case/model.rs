@@ -12,6 +12,8 @@ pub struct Case {
     pub group: String,
     /// When it was recorded (`YYYY-MM-DD`), if the file says so: members that AWS added later are missing then.
     pub recorded: Option<String>,
+    /// Other services that were called before.
+    pub services: Vec<String>,
     /// JSONata if any part of its definitions says so.
     pub language: Language,
     /// What is to be done.

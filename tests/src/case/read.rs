@@ -5,6 +5,7 @@ use super::model::{
     Answer, ApiCall, ApiCase, Body, Call, Case, ExecutionCase, Expected, Language, MachineType, Outcome, Start, Step,
     Thrown, ValidationCase,
 };
+use super::told;
 use serde_json::{Map, Value};
 
 /// Why a case cannot be read.
@@ -37,7 +38,9 @@ fn read_case(case: &Value, group: &str, recorded: Option<&str>) -> Result<Case, 
         };
         let language = if says_jsonata(case) { Language::Jsonata } else { Language::Jsonpath };
         let recorded = recorded.map(str::to_owned);
-        Ok(Case { name: name.clone(), group: group.to_owned(), recorded, language, body })
+        let services = members.get("other_services").and_then(Value::as_array).into_iter().flatten();
+        let services = services.filter_map(Value::as_str).map(str::to_owned).collect();
+        Ok(Case { name: name.clone(), group: group.to_owned(), recorded, services, language, body })
     };
     read().map_err(|what| CaseError { name: name.clone(), what })
 }
@@ -62,6 +65,11 @@ fn execution(case: &Map<String, Value>) -> Read<ExecutionCase> {
     let mut tasks = tasks(case)?;
     for (_, calls) in &mut tasks {
         marks::restore(calls, history.as_deref().unwrap_or_default());
+    }
+    if tasks.is_empty()
+        && let Some(definition) = case.get("definition")
+    {
+        tasks.extend(told::by_the_output(definition, expect));
     }
     Ok(ExecutionCase {
         machine_type: match text(case, "type")? {

@@ -1,6 +1,7 @@
 //! From a case and what the subject made of it to a verdict.
 
 mod calls;
+mod setting;
 
 use crate::case::{Body, Case, ExecutionCase, Expected};
 use crate::compare::{Bindings, canonical_event, difference, history_difference, json_or_text, normalise};
@@ -20,7 +21,7 @@ pub fn judge(case: &Case, subject: &dyn Subject) -> Result<(), String> {
 }
 
 fn session(case: &Case, subject: &dyn Subject) -> Result<Box<dyn Session>, String> {
-    subject.session(case.recorded.as_deref()).map_err(|why| why.to_string())
+    subject.session(&setting::of(case)).map_err(|why| why.to_string())
 }
 
 /// Status, output, error and cause must be as recorded, then the history if there is one, then the calls of the tasks.
