@@ -107,6 +107,14 @@ impl Aws {
         Ok(Task::Call { service: known, action, pattern })
     }
 
+    fn calls_aws(&self, task: &Task) -> bool {
+        let key = match task {
+            Task::Function { .. } => "lambda",
+            Task::Call { service, .. } => service.key,
+        };
+        self.endpoints.get(key).is_some_and(Endpoint::is_aws)
+    }
+
     pub(crate) fn is_aws(&self, service: &Service) -> bool {
         self.endpoints.get(service.key).is_some_and(Endpoint::is_aws)
     }
@@ -118,7 +126,12 @@ impl Aws {
 
     async fn run(self, request: TaskRequest) -> Result<TaskResponse, TaskFailure> {
         let reply = |reply| Ok(TaskResponse { reply, modelled: None });
-        let (service, action, pattern) = match self.task(&request.resource).map_err(impossible)? {
+        let task = self.task(&request.resource).map_err(impossible)?;
+        // An emulator has no roles to take on. AWS would do the task with other rights than the author means.
+        if let Some(role) = request.credentials.as_deref().filter(|_| self.calls_aws(&task)) {
+            return Err(impossible(format!("the role `{role}` of `Credentials` cannot be taken on here")));
+        }
+        let (service, action, pattern) = match task {
             Task::Function { arn } => {
                 let service = Service::find("lambda").ok_or_else(|| impossible("Lambda is not known"))?;
                 return reply(TaskReply::Done(lambda::by_arn(&self, service, &arn, &request.input).await?));

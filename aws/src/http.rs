@@ -12,7 +12,9 @@ use hyper::{HeaderMap, Request, Response};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
+use tokio::sync::Semaphore;
 
 type Plain = Client<HttpConnector, Full<Bytes>>;
 #[cfg(feature = "tls")]
@@ -23,6 +25,9 @@ const CONNECTING: Duration = Duration::from_secs(10);
 
 /// How long an open connection that nobody uses is kept.
 const IDLE: Duration = Duration::from_secs(20);
+
+/// Calls that are under way at a time; others wait for their turn. A Map may want thousands, and each takes a socket.
+const AT_A_TIME: usize = 200;
 
 /// More than any service answers to one call (Lambda: 6 MB).
 const LONGEST_ANSWER: usize = 16 << 20;
@@ -65,6 +70,7 @@ pub(crate) struct Http {
     /// Made when an endpoint wants it: it has to read the machine's certificates.
     #[cfg(feature = "tls")]
     secured: Option<Secured>,
+    places: Arc<Semaphore>,
     region: String,
     credentials: Credentials,
 }
@@ -93,6 +99,7 @@ impl Http {
             client: client.build(connector),
             #[cfg(feature = "tls")]
             secured,
+            places: Arc::new(Semaphore::new(AT_A_TIME)),
             region,
             credentials,
         })
@@ -101,6 +108,9 @@ impl Http {
     /// Sends a call. Dropping the future closes its connection.
     pub(crate) async fn send(&self, endpoint: &Endpoint, signing_name: &str, call: Call) -> Result<Answer, Unanswered> {
         let Call { path, headers, body, patience } = call;
+        // It is never closed; who waits longest comes first.
+        let _place = self.places.acquire().await.map_err(|error| error.to_string())?;
+        // Signed now: a signature is good for some minutes.
         let request = self.signed(&endpoint.at(&path), signing_name, &headers, body)?;
         let exchange = async {
             let answer = self.request(endpoint, request).await.map_err(|error| reason(endpoint, &error))?;

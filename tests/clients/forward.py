@@ -4,11 +4,14 @@ of a few lines, and a second `aslx serve`.
     python tests/clients/forward.py target/debug/aslx        (built with --features aws)
 """
 
+import datetime
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -18,6 +21,9 @@ from urllib.parse import unquote
 import boto3
 import requests
 from botocore.config import Config
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from moto.server import ThreadedMotoServer
 
 ROLE = "arn:aws:iam::000000000000:role/any"
@@ -67,6 +73,23 @@ class Lambda(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def certified(folder):
+    """A certificate of `localhost`, signed by itself, and its key: two files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + datetime.timedelta(1))
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    made = made.add_extension(names, False).add_extension(x509.BasicConstraints(False, None), True)
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    paths = [os.path.join(folder, file) for file in ("certificate.pem", "key.pem")]
+    for path, content in zip(paths, [made.sign(key, hashes.SHA256()).public_bytes(pem), secret]):
+        with open(path, "wb") as file:
+            file.write(content)
+    return paths
 
 
 class Server:
@@ -131,6 +154,7 @@ class Forward(unittest.TestCase):
         cls.server.stop()
         cls.other.stop()
         cls.functions.shutdown()
+        cls.functions.server_close()
         cls.moto.stop()
 
     def client(self, service):
@@ -290,6 +314,29 @@ class Forward(unittest.TestCase):
         error, cause = self.fails("arn:aws:states:::batch:submitJob", {**job, "JobQueue": "gone"})
         self.assertEqual(error, "Batch.ClientException")
         self.assertIn("(Service: AWSBatch; Status Code: 400; Error Code: ClientException; Request ID: ", cause)
+
+    def test_a_function_behind_tls(self):
+        with tempfile.TemporaryDirectory() as folder:
+            certificate, key = certified(folder)
+            secured = ThreadingHTTPServer(("127.0.0.1", 0), Lambda)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            secured.socket = context.wrap_socket(secured.socket, server_side=True)
+            threading.Thread(target=secured.serve_forever, daemon=True).start()
+            endpoint = f"https://localhost:{secured.server_port}"
+            double = "arn:aws:lambda:us-east-1:123456789012:function:double"
+            trusting = Server(self.program, LAMBDA_ENDPOINT=endpoint, SSL_CERT_FILE=certificate)
+            wary = Server(self.program, LAMBDA_ENDPOINT=endpoint)
+            try:
+                self.assertEqual(json.loads(trusting.run(double, {"n": 2})["output"]), {"n": 4})
+                refused = wary.run(double, {"n": 2})
+                self.assertEqual((refused["status"], refused["error"]), ("FAILED", "Lambda.SdkClientException"))
+                self.assertIn("certificate", refused["cause"])
+            finally:
+                trusting.stop()
+                wary.stop()
+                secured.shutdown()
+                secured.server_close()
 
     def test_an_execution_on_another_server(self):
         child = {"StartAt": "Add", "States": {"Add": {"Type": "Pass", "Result": {"sum": 5}, "End": True}}}

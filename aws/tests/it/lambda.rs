@@ -1,6 +1,7 @@
 use super::stub::{Stub, caller, failure, reply, request, result, run};
 use aslx_asl::Value;
 use aslx_engine::task::TaskReply;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -133,6 +134,34 @@ async fn nobody_answers() {
     assert_eq!(error, "Lambda.SdkClientException");
     let expected = format!("Unable to execute HTTP request: Connect to {url} failed: Connection refused");
     assert!(cause.starts_with(&expected), "{cause}");
+}
+
+/// AWS would do it with other rights than the author means; an emulator has no roles.
+#[tokio::test]
+async fn a_role_is_not_taken_on_at_aws() {
+    let stub = Stub::answering(vec![reply(200, &[], "1")]).await;
+    let mut request = request(ARN, "{}");
+    request.credentials = Some("arn:aws:iam::111122223333:role/other".into());
+    let aws = caller("lambda", "http://lambda.us-east-1.amazonaws.com");
+    assert_eq!(failure(run(&aws, request.clone()).await).0, "States.Runtime");
+    assert_eq!(run(&caller("lambda", &stub.url), request).await.unwrap(), TaskReply::Done(Value::from(1u64)));
+}
+
+/// Calls beyond a number take turns, and all are answered.
+#[tokio::test]
+async fn many_calls_take_turns() {
+    let stub = Stub::answering(vec![reply(200, &[], "1")]).await;
+    let aws = caller("lambda", &stub.url);
+    let calling = |_| {
+        let aws = aws.clone();
+        tokio::spawn(async move { run(&aws, request(ARN, "200")).await })
+    };
+    for call in (0..600).map(calling).collect::<Vec<_>>() {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(stub.asked().len(), 600);
+    let busiest = stub.busiest.load(Relaxed);
+    assert!((50..=200).contains(&busiest), "{busiest} at a time");
 }
 
 /// A state that times out drops its call: whoever works on it sees the connection close.

@@ -10,7 +10,9 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
@@ -47,6 +49,8 @@ pub(crate) fn ok(body: impl Into<String>) -> Reply {
 /// A service that runs as long as the test.
 pub(crate) struct Stub {
     pub url: String,
+    /// Most questions that were open at a time.
+    pub busiest: Arc<AtomicUsize>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -56,15 +60,27 @@ impl Stub {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
-        let remembered = asked.clone();
+        let busiest: Arc<AtomicUsize> = Arc::default();
+        let (remembered, most) = (asked.clone(), busiest.clone());
         tokio::spawn(async move {
+            let busy: Arc<AtomicUsize> = Arc::default();
             while let Ok((stream, _)) = listener.accept().await {
                 let (replies, remembered) = (replies.clone(), remembered.clone());
-                let answer = service_fn(move |request| answer(request, replies.clone(), remembered.clone()));
+                let (busy, most) = (busy.clone(), most.clone());
+                let answer = service_fn(move |request| {
+                    let (busy, most, answer) =
+                        (busy.clone(), most.clone(), answer(request, replies.clone(), remembered.clone()));
+                    async move {
+                        most.fetch_max(busy.fetch_add(1, Relaxed) + 1, Relaxed);
+                        let answered = answer.await;
+                        busy.fetch_sub(1, Relaxed);
+                        answered
+                    }
+                });
                 tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
             }
         });
-        Stub { url, asked }
+        Stub { url, busiest, asked }
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
@@ -84,6 +100,10 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (parts, body) = request.into_parts();
     let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+    // Work that takes its time: so many milliseconds.
+    if let Ok(millis) = body.parse() {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
     let reply = {
         let mut remembered = remembered.lock().unwrap();
         remembered.push(Asked { path: parts.uri.to_string(), headers: parts.headers, body });
