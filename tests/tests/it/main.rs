@@ -15,6 +15,7 @@ mod engine;
 mod journals;
 mod journals_driven;
 mod mocked;
+mod names;
 mod pipeline;
 mod pipeline_failures;
 mod quotas;
