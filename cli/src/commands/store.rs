@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use futures_util::FutureExt;
 use serde_json::json;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -83,10 +83,24 @@ fn open(directory: &std::path::Path) -> Result<SqliteStore, CommandError> {
         return Err(CommandError::usage(format!("there is no store in `{}`", directory.display()))
             .help("name the folder that `aslx serve --data` was given"));
     }
-    SqliteStore::open(directory, &SystemClock).map_err(|error| {
-        let told = CommandError::usage(error.to_string());
-        if matches!(error, OpenError::InUse { .. }) { told.help("stop that process first") } else { told }
-    })
+    SqliteStore::open(directory, &SystemClock).map_err(|error| refused(&error, directory))
+}
+
+/// Why the store of a directory was not opened, and what to do about it.
+pub(crate) fn refused(error: &OpenError, directory: &Path) -> CommandError {
+    let file = directory.join("aslx.sqlite3");
+    let told = match error {
+        OpenError::Sqlite(reason) => format!("`{}` cannot be opened: {reason}", file.display()),
+        error => error.to_string(),
+    };
+    let told = CommandError::usage(told);
+    match error {
+        OpenError::InUse { .. } => told.help("stop that process first"),
+        OpenError::Newer { .. } => told.help("a later aslx has written it: use that one, or another directory"),
+        OpenError::Foreign => told.help("use another directory"),
+        OpenError::Directory { .. } => told.help("use a directory that can be written; `serve --memory` needs none"),
+        OpenError::Sqlite(_) => told.help("nothing was changed; put back a copy of the file, or use another directory"),
+    }
 }
 
 fn check(arguments: &CheckArguments) -> Result<ExitCode, CommandError> {

@@ -6,13 +6,14 @@ mod local;
 mod notices;
 mod signals;
 
+use crate::commands::store::refused;
 use crate::error::CommandError;
 use crate::terminal::Style;
 use aslx_engine::SystemClock;
 use aslx_engine::layers::MockConfig;
 use aslx_engine::runtime::{Pace, Recovered};
 use aslx_engine::store::{MemoryStore, SqliteStore, Store};
-use aslx_server::{Server, ServerBuilder, Tasks};
+use aslx_server::{Server, ServerBuilder, ServerError, Tasks};
 use aslx_tasks::OfflineTasks;
 use clap::{Args, ValueEnum};
 use local::Environment;
@@ -121,7 +122,7 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<ExitCode, CommandError> {
         .build()
         .map_err(|error| CommandError::usage(format!("no runtime can be started: {error}")))?;
     let code = runtime.block_on(async {
-        let mut server = builder.start().await.map_err(|error| CommandError::usage(error.to_string()))?;
+        let mut server = builder.start().await.map_err(|error| not_started(&error, &arguments))?;
         let telling = server.notices().map(|notices| tokio::spawn(outlets.tell(notices)));
         // Before anybody is told that it is there: from then on it may be asked to stop.
         let mut signals = signals::Signals::new()?;
@@ -148,6 +149,16 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<ExitCode, CommandError> {
 /// How long notices have to be written when the server has stopped.
 const LAST_NOTICES: Duration = Duration::from_secs(1);
 
+fn not_started(error: &ServerError, arguments: &ServeArguments) -> CommandError {
+    let told = CommandError::usage(error.to_string());
+    match error {
+        ServerError::Store(_) | ServerError::Engine(_) if !arguments.memory => {
+            told.help(format!("see what is damaged: aslx store check {}", arguments.data.display()))
+        }
+        _ => told,
+    }
+}
+
 fn builder(arguments: &ServeArguments, environment: &Environment) -> Result<ServerBuilder, CommandError> {
     let account = arguments.account.as_ref().or(environment.account.as_ref());
     let region = arguments.region.as_ref().or(environment.region.as_ref()).map_or("us-east-1", |region| region);
@@ -156,7 +167,7 @@ fn builder(arguments: &ServeArguments, environment: &Environment) -> Result<Serv
         Arc::new(MemoryStore::new())
     } else {
         let opened = SqliteStore::open(&arguments.data, &SystemClock);
-        Arc::new(opened.map_err(|error| CommandError::usage(error.to_string()).help("--memory needs no directory"))?)
+        Arc::new(opened.map_err(|error| refused(&error, &arguments.data))?)
     };
     let mut builder = Server::builder()
         .listen(arguments.listen)
