@@ -5,7 +5,7 @@ use aslx_asl::{CompileOptions, MachineType, Program, Timestamp};
 use aslx_benches::{Report, seconds_per_call};
 use aslx_engine::Data;
 use aslx_engine::interpreter::{Action, Interpreter, Status, Step};
-use aslx_engine::journal::{Entry, EntryKind, ExecutionNames, SEMANTICS, Seed, Started};
+use aslx_engine::journal::{Entry, EntryKind, ExecutionNames, SEMANTICS, Seed, Started, Tracing};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -60,6 +60,7 @@ fn started(program: &Program, names: ExecutionNames, input: &str) -> Entry {
         missing_activities: Vec::new(),
         semantics: SEMANTICS,
         seed: Seed([1; 16]),
+        tracing: Tracing::default(),
     };
     Entry { at: Timestamp::from_millis(0), kind: EntryKind::Started(Box::new(start)) }
 }

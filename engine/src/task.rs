@@ -12,6 +12,8 @@ use std::time::Duration;
 pub struct TaskRequest {
     /// ARN of the execution.
     pub execution: Arc<str>,
+    /// Id of the event by which its history tells the attempt; 0 for one that is in no history.
+    pub event: u64,
     /// Name of the Task state.
     pub state: Arc<str>,
     /// The `Resource` of the state, as written in the definition after substitution.

@@ -6,11 +6,13 @@ use crate::http::{Access, Doors, Limits, Response, listen, respond};
 use crate::log_groups::LogGroups;
 use crate::model::Model;
 use crate::operations::{Api, Pollers};
+use crate::post::Endpoint;
 use crate::rates::Rates;
 use crate::registry::Registry;
 use crate::since::Since;
 use crate::tasks::{Itself, Tasks};
-use crate::watch::{Ended, Notice, Watch};
+use crate::trace::{TraceOptions, Traces};
+use crate::watch::{Audience, Ended, Notice, Outbox, Watch, deliver};
 use aslx_engine::runtime::{Engine, EngineError, Pace, Recovered};
 use aslx_engine::store::{MemoryStore, Store, StoreError};
 use aslx_engine::{Clock, SystemClock};
@@ -56,6 +58,9 @@ pub struct ServerBuilder {
     since: Since,
     log_groups: LogGroups,
     listens: bool,
+    event_payloads: bool,
+    webhook: Option<Endpoint>,
+    traces: Option<TraceOptions>,
     keep_days: u32,
     patience: Option<Duration>,
 }
@@ -68,6 +73,9 @@ pub struct Server {
     listener: JoinHandle<()>,
     recovered: Recovered,
     notices: Option<mpsc::Receiver<Notice>>,
+    /// Tells those who post that the last execution has been put down, and waits for them.
+    farewell: watch::Sender<bool>,
+    posting: Vec<JoinHandle<()>>,
 }
 
 /// Time between two looks for executions that ended long ago, and how many are removed at one time.
@@ -104,6 +112,9 @@ impl Server {
             since: Since::today(),
             log_groups: LogGroups::default(),
             listens: false,
+            event_payloads: false,
+            webhook: None,
+            traces: None,
             keep_days: 90,
             patience: None,
         }
@@ -143,6 +154,11 @@ impl Server {
         let _ = (&mut self.listener).await;
         // What has not put its work down by then is taken up again from what is committed.
         self.api.engine.shutdown(FAREWELL).await;
+        self.farewell.send_replace(true);
+        for posting in std::mem::take(&mut self.posting) {
+            // It ends by itself within seconds.
+            let _ = posting.await;
+        }
     }
 }
 
@@ -256,6 +272,27 @@ impl ServerBuilder {
         self
     }
 
+    /// Status events have inputs, outputs and causes, as on AWS. Without this they say that those were left out.
+    #[must_use]
+    pub fn event_payloads(mut self, payloads: bool) -> ServerBuilder {
+        self.event_payloads = payloads;
+        self
+    }
+
+    /// Posts status events there, each at least once.
+    #[must_use]
+    pub fn webhook(mut self, endpoint: Endpoint) -> ServerBuilder {
+        self.webhook = Some(endpoint);
+        self
+    }
+
+    /// Tells the trace of each execution that ends.
+    #[must_use]
+    pub fn traces(mut self, options: TraceOptions) -> ServerBuilder {
+        self.traces = Some(options);
+        self
+    }
+
     /// How long a client may take to send a request.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> ServerBuilder {
@@ -278,12 +315,26 @@ impl ServerBuilder {
             return Err(ServerError::Unprotected(self.listen));
         }
         let registry = Registry::load(self.store.clone()).await?;
-        let (watch, notices, ended) = Watch::new(self.listens);
-        let watch = Arc::new(watch);
+        let (traces, traced) = match self.traces.map(Traces::new) {
+            Some((traces, traced)) => (Some(Arc::new(traces)), Some(traced)),
+            None => (None, None),
+        };
+        let outbox = match self.webhook {
+            Some(endpoint) => Some(Arc::new(Outbox::open(&*self.store, endpoint).await?)),
+            None => None,
+        };
+        let audience = Audience {
+            listens: self.listens,
+            event_payloads: self.event_payloads,
+            traces: traces.clone(),
+            outbox: outbox.clone(),
+        };
+        let (watched, notices, ended) = Watch::new(audience);
+        let watched = Arc::new(watched);
         let itself = Itself::default();
         let service = self.tasks.clone().with(itself.clone());
         let engine = Engine::builder(self.store, self.clock, service.clone())
-            .watched_by(watch.clone())
+            .watched_by(watched.clone())
             .pace(self.pace)
             .quiet(QUIET)
             .strict_activities()
@@ -295,7 +346,7 @@ impl ServerBuilder {
         {
             let contents = registry.read().await;
             contents.activities.values().for_each(|activity| engine.activities().create(&activity.arn));
-            contents.machines.values().for_each(|machine| watch.machine(machine));
+            contents.machines.values().for_each(|machine| watched.machine(machine));
         }
         let api = Arc::new(Api {
             model: Model::new(),
@@ -305,7 +356,7 @@ impl ServerBuilder {
             engine,
             tasks: self.tasks,
             service,
-            watch,
+            watch: watched,
             since: self.since,
             log_groups: self.log_groups,
             rates: Rates::of(&self.limits),
@@ -315,6 +366,16 @@ impl ServerBuilder {
         });
         itself.is(&api);
         let recovered = api.engine.recover_all().await?;
+        let (farewell, leaving) = watch::channel(false);
+        let mut posting = Vec::new();
+        if let Some((traces, traced)) = traces.zip(traced) {
+            let run = crate::trace::run(Arc::downgrade(&api), traces, api.watch.clone(), traced, leaving.clone());
+            posting.push(tokio::spawn(run));
+        }
+        if let Some(outbox) = outbox {
+            let store = api.engine.store().clone();
+            posting.push(tokio::spawn(deliver(store, outbox, api.watch.clone(), leaving)));
+        }
         tokio::spawn(tidy(Arc::downgrade(&api), ended));
         tokio::spawn(expire(Arc::downgrade(&api), self.keep_days));
         let refused = |error| ServerError::Listen { address: self.listen, error };
@@ -323,7 +384,7 @@ impl ServerBuilder {
         let doors = Arc::new(Doors::new(api.clone(), self.access, self.limits));
         let (stop, stopped) = watch::channel(false);
         let listener = tokio::spawn(listen(listener, doors, stopped));
-        Ok(Server { address, api, stop, listener, recovered, notices })
+        Ok(Server { address, api, stop, listener, recovered, notices, farewell, posting })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::workers;
 use aslx_asl::diagnostic::code;
 use aslx_asl::{CompileOptions, Diagnostic, Program, Timestamp, Value};
 use aslx_engine::Data;
-use aslx_engine::journal::{ExecutionNames, Seed};
+use aslx_engine::journal::{ExecutionNames, Seed, Tracing};
 use aslx_engine::runtime::{Finished, SimulationError, StartRequest, simulate};
 use aslx_engine::task::{BoxTaskService, FailedAt, TaskFailure, TaskReply, TaskRequest, TaskResponse};
 use serde_json::Value as Json;
@@ -38,8 +38,8 @@ impl Subject for Library {
             Data::parse(&case.input).map_err(|why| Unsupported(format!("an input that is not JSON ({why})")))?;
         let answers = Arc::new(Answers::of(case));
         let synchronous = case.start == Start::Synchronous;
-        let request =
-            StartRequest { names: names(case.machine_type), machine_type, synchronous, input, seed: Seed([7; 16]) };
+        let (names, seed, tracing) = (names(case.machine_type), Seed([7; 16]), Tracing::default());
+        let request = StartRequest { names, machine_type, synchronous, input, seed, tracing };
         let datasets = Arc::new(Datasets::of(&case.resources));
         let run = simulate(Arc::new(program), request, START, service(answers.clone(), datasets), None);
         let runtime = tokio::runtime::Builder::new_current_thread().build();

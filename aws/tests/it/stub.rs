@@ -124,6 +124,7 @@ pub(crate) fn caller(service: &str, url: &str) -> Aws {
 pub(crate) fn request(resource: &str, input: &str) -> TaskRequest {
     TaskRequest {
         execution: "arn:aws:states:us-east-1:123456789012:execution:m:e".into(),
+        event: 0,
         state: "State".into(),
         resource: resource.into(),
         input: Value::parse(input).unwrap(),

@@ -206,6 +206,15 @@ impl StateType {
 }
 
 impl EventKind {
+    /// Whether it ends the execution.
+    pub fn is_end(&self) -> bool {
+        use EventKind as K;
+        matches!(
+            self,
+            K::ExecutionSucceeded { .. } | K::ExecutionFailed(_) | K::ExecutionAborted(_) | K::ExecutionTimedOut(_)
+        )
+    }
+
     /// The `type` of the event, for example `PassStateEntered`.
     pub fn type_name(&self) -> &'static str {
         use EventKind as K;

@@ -390,14 +390,7 @@ impl Interpreter {
 
     /// Adds an event and gives its id.
     fn emit(&mut self, previous: u64, kind: EventKind, step: &mut Step) -> u64 {
-        let terminal = matches!(
-            kind,
-            EventKind::ExecutionSucceeded { .. }
-                | EventKind::ExecutionFailed(_)
-                | EventKind::ExecutionAborted(_)
-                | EventKind::ExecutionTimedOut(_)
-        );
-        if self.events + 1 >= crate::history::EVENT_LIMIT && !terminal && self.is_standard() {
+        if self.events + 1 >= crate::history::EVENT_LIMIT && !kind.is_end() && self.is_standard() {
             self.history_full = true;
             return self.events;
         }

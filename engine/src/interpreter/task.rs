@@ -117,6 +117,8 @@ impl Interpreter {
     ) -> TaskRequest {
         TaskRequest {
             execution: self.started().map_or_else(|| "".into(), |s| s.names.execution_arn.clone()),
+            // The next event tells of it.
+            event: self.event_count() + 1,
             state: self.program.state(visit.state).name.clone(),
             resource: task.resource.clone(),
             input,

@@ -125,6 +125,27 @@ pub struct Started {
     pub semantics: u32,
     /// The seed of everything drawn: tokens, UUIDs, random numbers, jitter.
     pub seed: Seed,
+    /// Where it belongs in a trace.
+    #[serde(default, skip_serializing_if = "Tracing::is_empty")]
+    pub tracing: Tracing,
+}
+
+/// Where an execution belongs in a trace, as X-Ray's headers say it. Decides nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tracing {
+    /// `traceHeader` of StartExecution, to the letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<Arc<str>>,
+    /// The same kind of header for the task of another execution that started this one; shown to nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Arc<str>>,
+}
+
+impl Tracing {
+    /// Whether nothing is known of a trace.
+    pub fn is_empty(&self) -> bool {
+        *self == Tracing::default()
+    }
 }
 
 /// Names of an execution and of the state machine that it runs.

@@ -4,7 +4,7 @@ mod entry;
 mod file;
 mod lines;
 
-pub use entry::{Entry, EntryKind, ExecutionNames, Seed, Started, TaskId, TaskResult, TimerId};
+pub use entry::{Entry, EntryKind, ExecutionNames, Seed, Started, TaskId, TaskResult, TimerId, Tracing};
 pub use file::{JournalError, digest, read_journal, write_journal, write_lines};
 pub use lines::Lines;
 

@@ -8,6 +8,7 @@ use tower::ServiceBuilder;
 pub(in super::super) fn request(state: &str, retry_count: u32, iteration: Option<usize>) -> TaskRequest {
     TaskRequest {
         execution: "arn".into(),
+        event: 0,
         state: state.into(),
         resource: "arn:aws:states:::lambda:invoke".into(),
         input: Value::from("secret"),

@@ -8,7 +8,7 @@ use super::supply::{Page, Supply};
 use super::{ChildEnd, ItemSource, MAX_CONCURRENCY, MapRunEntry, MapRunEntryKind, MapRunRequest, RunCounts, RunLimits};
 use crate::draws::Draws;
 use crate::interpreter::Status;
-use crate::journal::{ExecutionNames, SEMANTICS, Seed, Started};
+use crate::journal::{ExecutionNames, SEMANTICS, Seed, Started, Tracing};
 use crate::task::{TaskFailure, TaskRequest};
 use crate::{Data, PAYLOAD_LIMIT};
 use aslx_asl::{MachineType, Program, Timestamp, Value};
@@ -352,6 +352,7 @@ impl MapRun {
     fn task(&self, resource: Arc<str>, input: Value) -> TaskRequest {
         TaskRequest {
             execution: self.request.parent.execution_arn.clone(),
+            event: 0,
             state: self.program.state(self.request.state).name.clone(),
             resource,
             input,
@@ -377,6 +378,7 @@ impl MapRun {
             missing_activities: Vec::new(),
             semantics: SEMANTICS,
             seed,
+            tracing: Tracing::default(),
         };
         Child { index, items, started: Box::new(started) }
     }

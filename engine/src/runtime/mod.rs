@@ -18,7 +18,7 @@ pub use simulate::{SimulationError, resume_simulation, simulate};
 
 use crate::history::HistoryEvent;
 use crate::interpreter::{Outcome, Waypoint};
-use crate::journal::{Entry, ExecutionNames, SEMANTICS, Seed, Started};
+use crate::journal::{Entry, ExecutionNames, SEMANTICS, Seed, Started, Tracing};
 use crate::{Data, journal::EntryKind};
 use aslx_asl::{MachineType, Program, Timestamp};
 use std::sync::Arc;
@@ -36,13 +36,16 @@ pub struct StartRequest {
     pub input: Data,
     /// What all draws come from. The same seed, time and answers give the same history.
     pub seed: Seed,
+    /// Where it belongs in a trace.
+    pub tracing: Tracing,
 }
 
 impl StartRequest {
     /// A Standard execution with this input, under local names.
     pub fn new(machine: &str, execution: &str, input: Data, seed: Seed) -> StartRequest {
         let names = ExecutionNames::local(machine, execution);
-        StartRequest { names, machine_type: MachineType::Standard, synchronous: false, input, seed }
+        let machine_type = MachineType::Standard;
+        StartRequest { names, machine_type, synchronous: false, input, seed, tracing: Tracing::default() }
     }
 
     fn entry(self, program: &Program, at: Timestamp, missing_activities: Vec<Arc<str>>) -> Entry {
@@ -56,6 +59,7 @@ impl StartRequest {
             missing_activities,
             semantics: SEMANTICS,
             seed: self.seed,
+            tracing: self.tracing,
         };
         Entry { at, kind: EntryKind::Started(Box::new(started)) }
     }

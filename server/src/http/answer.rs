@@ -48,12 +48,12 @@ pub(super) async fn answer(doors: &Doors, request: Request<Incoming>) -> Reply {
     // Signatures are of the real time, whatever the executions think it is.
     let pass = match doors.access.check(&head, &doors.api.account.region, SystemClock.now()) {
         Ok(pass) => pass,
-        Err(error) => return refused(&error),
+        Err(error) => return refused(doors, &error),
     };
     if head.method == Method::GET {
         return match pass.check(b"") {
             Ok(()) => shown(doors, &head).await,
-            Err(error) => refused(&error),
+            Err(error) => refused(doors, &error),
         };
     }
     if head.method != Method::POST {
@@ -61,7 +61,7 @@ pub(super) async fn answer(doors: &Doors, request: Request<Incoming>) -> Reply {
     }
     let body = match taken(doors, &head.headers, body).await.and_then(|body| pass.check(&body).map(|()| body)) {
         Ok(body) => body,
-        Err(error) => return refused(&error),
+        Err(error) => return refused(doors, &error),
     };
     let target = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut cut_off = doors.cut_off.subscribe();
@@ -72,7 +72,6 @@ pub(super) async fn answer(doors: &Doors, request: Request<Incoming>) -> Reply {
             Response::from(&ApiError::protocol(503, "ServiceUnavailableException", "the server is stopping"))
         }
     };
-    doors.api.watch.figures.answered(response.status);
     json_reply(response)
 }
 
@@ -90,7 +89,7 @@ async fn shown(doors: &Doors, head: &Parts) -> Reply {
     match head.uri.path() {
         "/healthz" => reply(200, "text/plain; charset=utf-8", "ok\n"),
         "/metrics" => match doors.api.engine.store().count_open().await {
-            Ok(open) => reply(200, "text/plain; version=0.0.4", doors.api.watch.figures.text(open)),
+            Ok(open) => reply(200, "text/plain; version=0.0.4", doors.api.watch.text(open)),
             Err(error) => reply(500, "text/plain; charset=utf-8", format!("{error}\n")),
         },
         path => match page(&doors.api, path, head.uri.query().unwrap_or_default()).await {
@@ -130,7 +129,8 @@ async fn taken(doors: &Doors, headers: &HeaderMap, body: Incoming) -> Result<Byt
 }
 
 /// An answer before the body was read: what is left of that is not waited for.
-fn refused(error: &ApiError) -> Reply {
+fn refused(doors: &Doors, error: &ApiError) -> Reply {
+    doors.api.watch.figures.answered(None, Some(error.code()));
     let mut reply = json_reply(Response::from(error));
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     reply

@@ -25,7 +25,12 @@ impl From<&ApiError> for Response {
 /// Answers a request: the header `X-Amz-Target` and the body. It always answers; what is no request is an error of
 /// the protocol.
 pub(crate) async fn respond(api: &Api, target: Option<&str>, body: &[u8]) -> Response {
-    match answer(api, target, body).await {
+    let answered = answer(api, target, body).await;
+    // What is no operation could be any text, and makes no figure of its own.
+    let operation = target.and_then(|target| target.strip_prefix(PREFIX));
+    let operation = operation.filter(|operation| api.model.operation(operation).is_some());
+    api.watch.figures.answered(operation, answered.as_ref().err().map(ApiError::code));
+    match answered {
         Ok(body) => Response { status: 200, body },
         Err(error) => Response::from(&error),
     }

@@ -55,7 +55,7 @@ impl Api {
         let summary = self.summary(arn).await?;
         let store = self.engine.store();
         let outcome = store.outcome(arn).await.map_err(|error| ApiError::internal(error.to_string()))?;
-        let header = self.registry.trace_header(arn).await?;
+        let started = self.started(arn).await?;
         let status = outcome.as_ref().map_or(summary.status, |outcome| outcome.status);
         let (redrivable, reason) = self.redrivable(arn, &summary).await?;
         let shape = Shape::new()
@@ -65,7 +65,7 @@ impl Api {
             .text("status", status.name())
             .time("startDate", summary.started)
             .maybe_time("stopDate", summary.stopped)
-            .maybe("traceHeader", header)
+            .maybe("traceHeader", started.tracing.header.as_ref())
             .maybe("mapRunArn", summary.parent.as_ref())
             .maybe("stateMachineVersionArn", summary.version.as_ref())
             .maybe("stateMachineAliasArn", summary.alias.as_ref())
@@ -76,7 +76,6 @@ impl Api {
         if metadata_only(request) {
             return Ok(shape.into());
         }
-        let started = self.started(arn).await?;
         let shape = shape.text("input", &started.input.text()).with("inputDetails", json!({"included": true}));
         Ok(with_outcome(shape, outcome.as_ref()).into())
     }

@@ -63,6 +63,11 @@ pub(crate) struct Api {
 impl Api {
     /// Checks a request and carries it out.
     pub(crate) async fn call(&self, operation: &str, request: &Value) -> Answer {
+        self.call_from(operation, request, None).await
+    }
+
+    /// The same for a task of an execution: `caller` is the header of its trace.
+    pub(crate) async fn call_from(&self, operation: &str, request: &Value, caller: Option<String>) -> Answer {
         self.rates.request(self.model.name(operation).ok_or_else(ApiError::unknown_operation)?)?;
         check(&self.model, operation, request)?;
         let request = Request(request);
@@ -94,8 +99,8 @@ impl Api {
             "SendTaskFailure" => self.send_task_failure(request).await,
             "SendTaskHeartbeat" => self.send_task_heartbeat(request).await,
             "SendTaskSuccess" => self.send_task_success(request).await,
-            "StartExecution" => self.start_execution(request).await,
-            "StartSyncExecution" => self.start_sync_execution(request).await,
+            "StartExecution" => self.start_execution(request, caller).await,
+            "StartSyncExecution" => self.start_sync_execution(request, caller).await,
             "StopExecution" => self.stop_execution(request).await,
             "TagResource" => self.tag(request).await,
             "TestState" => self.test_state(request).await,

@@ -9,7 +9,7 @@ use crate::registry::{Machine, Revision};
 use crate::request::Request;
 use crate::shapes::Shape;
 use aslx_asl::{MachineType, Program};
-use aslx_engine::journal::{ExecutionNames, Seed};
+use aslx_engine::journal::{ExecutionNames, Seed, Tracing};
 use aslx_engine::layers::Answers;
 use aslx_engine::runtime::{EngineError, ExecutionHandle, StartRequest};
 use aslx_engine::{Data, PAYLOAD_LIMIT};
@@ -30,19 +30,19 @@ struct Target {
 }
 
 impl Api {
-    pub(super) async fn start_execution(&self, request: Request<'_>) -> Answer {
+    pub(super) async fn start_execution(&self, request: Request<'_>, caller: Option<String>) -> Answer {
         let target = self.target(request.required("stateMachineArn")).await?;
-        let handle = self.start(request, target, false).await?;
+        let handle = self.start(request, target, false, caller).await?;
         Ok(Shape::new().text("executionArn", handle.execution()).time("startDate", handle.started()).into())
     }
 
-    pub(super) async fn start_sync_execution(&self, request: Request<'_>) -> Answer {
+    pub(super) async fn start_sync_execution(&self, request: Request<'_>, caller: Option<String>) -> Answer {
         let target = self.target(request.required("stateMachineArn")).await?;
         if target.machine.machine_type != MachineType::Express {
             return Err(unsupported_type());
         }
         let machine = target.machine.arn.clone();
-        let handle = self.start(request, target, true).await?;
+        let handle = self.start(request, target, true, caller).await?;
         let execution = handle.execution().clone();
         let finished = handle.wait().await.map_err(failed)?;
         let outcome = &finished.outcome;
@@ -105,6 +105,7 @@ impl Api {
         request: Request<'_>,
         target: Target,
         synchronous: bool,
+        caller: Option<String>,
     ) -> Result<ExecutionHandle, ApiError> {
         let Target { machine, revision, version, alias, test_case } = target;
         if !synchronous {
@@ -139,14 +140,12 @@ impl Api {
             version_arn: version,
             alias_arn: alias,
         };
-        if let Some(header) = request.text("traceHeader").filter(|_| !synchronous) {
-            self.registry.keep_trace_header(&execution_arn, header).await?;
-        }
         if let Some(answers) = answers {
             self.tasks.mock(&execution_arn, answers);
         }
         let machine_type = machine.machine_type;
-        let request = StartRequest { names, machine_type, synchronous, input, seed: Seed(random::bits()?) };
+        let tracing = Tracing { header: request.text("traceHeader").cloned(), caller: caller.map(Into::into) };
+        let request = StartRequest { names, machine_type, synchronous, input, seed: Seed(random::bits()?), tracing };
         self.engine.start(program, request).await.map_err(failed)
     }
 

@@ -18,7 +18,6 @@ use tokio::sync::{Mutex, RwLock, RwLockReadGuard};
 const MACHINE: &str = "server.machine";
 const REVISION: &str = "server.revision";
 const ACTIVITY: &str = "server.activity";
-const TRACE: &str = "server.trace";
 
 /// How many records are read at one time.
 const BATCH: usize = 500;
@@ -124,18 +123,6 @@ impl Change<'_> {
 }
 
 impl Registry {
-    /// Keeps the trace header of an execution that is about to start.
-    pub(crate) async fn keep_trace_header(&self, execution: &str, header: &str) -> Result<(), ApiError> {
-        self.keep(vec![RecordChange::put(TRACE, execution, header.as_bytes())]).await
-    }
-
-    /// The trace header that an execution was started with.
-    pub(crate) async fn trace_header(&self, execution: &str) -> Result<Option<String>, ApiError> {
-        let found = self.store.record(TRACE, execution).await;
-        let found = found.map_err(|error| ApiError::internal(error.to_string()))?;
-        Ok(found.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-    }
-
     async fn keep(&self, records: Vec<RecordChange>) -> Result<(), ApiError> {
         self.store.commit(Commit::records(records)).await.map_err(|error| ApiError::internal(error.to_string()))
     }

@@ -28,13 +28,17 @@ impl Itself {
             Some(_) if waits_for_token => return Ok(reply(TaskReply::ByToken)),
             Some(submitted) => return ended(&api, &request, submitted).await,
         }
+        let caller = match &api.watch.traces {
+            Some(traces) => traces.header_for(&api, &request.execution, request.event).await,
+            None => None,
+        };
         let result = match names::sdk_operation(&request.resource) {
             Some((operation, _)) => {
-                let answered = call(&api, &operation, &names::request(&request.input)).await;
+                let answered = call(&api, &operation, &names::request(&request.input), caller).await;
                 names::response(&answered.map_err(|error| failure(&error, &request.resource, "Sfn"))?)
             }
             None => {
-                let answered = call(&api, "StartExecution", &names::request(&request.input)).await;
+                let answered = call(&api, "StartExecution", &names::request(&request.input), caller).await;
                 with_meta(&answered.map_err(|error| failure(&error, &request.resource, "StepFunctions"))?)
             }
         };
@@ -44,10 +48,10 @@ impl Itself {
 }
 
 /// In a box: a start may lead to a task that starts another, without end.
-async fn call(api: &Arc<Api>, operation: &str, request: &Value) -> Result<Json, ApiError> {
+async fn call(api: &Arc<Api>, operation: &str, request: &Value, caller: Option<String>) -> Result<Json, ApiError> {
     let (api, operation, request) = (api.clone(), operation.to_owned(), request.clone());
     let answer: futures_util::future::BoxFuture<'static, _> =
-        Box::pin(async move { api.call(&operation, &request).await });
+        Box::pin(async move { api.call_from(&operation, &request, caller).await });
     answer.await
 }
 
@@ -60,7 +64,7 @@ async fn ended(api: &Arc<Api>, request: &TaskRequest, submitted: &Value) -> Resu
     let execution = submitted.get("ExecutionArn").and_then(Value::as_str).unwrap_or_default();
     let broken = |why: String| TaskFailure::new("States.TaskFailed", why);
     api.engine.wait(execution).await.map_err(|error| broken(error.to_string()))?;
-    let described = call(api, "DescribeExecution", &Value::from_pairs([("executionArn", execution)])).await;
+    let described = call(api, "DescribeExecution", &Value::from_pairs([("executionArn", execution)]), None).await;
     let described = described.map_err(|error| broken(error.message().to_owned()))?;
     let mut shown = names::response(&described);
     if request.resource.ends_with(".sync:2") {

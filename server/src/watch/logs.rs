@@ -1,5 +1,6 @@
 //! Execution logs as CloudWatch has them: one JSON line per event, by level.
 
+use super::events::escaped_length;
 use crate::registry::LogLevel;
 use crate::shapes::without_data;
 use aslx_engine::history::HistoryEvent;
@@ -7,7 +8,7 @@ use aslx_engine::journal::Started;
 use serde_json::{Map, Value, json};
 use std::fmt;
 
-/// Bytes of a payload above which it is left out (developer guide, "Logging using CloudWatch Logs").
+/// Bytes of a payload, escaped, above which it is left out (developer guide, "Logging using CloudWatch Logs").
 const LONGEST: usize = 248 << 10;
 
 /// A line of an execution's log.
@@ -66,7 +67,7 @@ impl LogLine {
 fn shorten(details: &mut Value) {
     let Some(members) = details.as_object_mut() else { return };
     for name in ["input", "output"] {
-        if members.get(name).and_then(Value::as_str).is_some_and(|text| text.len() > LONGEST) {
+        if members.get(name).and_then(Value::as_str).is_some_and(|text| escaped_length(text) > LONGEST) {
             members.shift_remove(name);
             members.insert(format!("{name}Details"), json!({"truncated": true}));
         }

@@ -118,6 +118,7 @@ fn cause(failure: TaskFailure) -> String {
 fn request(resource: &str, input: Value) -> TaskRequest {
     TaskRequest {
         execution: "e".into(),
+        event: 0,
         state: "M".into(),
         resource: resource.into(),
         input,

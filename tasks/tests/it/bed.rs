@@ -79,6 +79,7 @@ impl Bed {
 pub(crate) fn request(resource: &str, input: serde_json::Value) -> TaskRequest {
     TaskRequest {
         execution: EXECUTION.into(),
+        event: 0,
         state: "State".into(),
         resource: resource.into(),
         input: Value::from(input),

@@ -6,7 +6,9 @@ use super::targets::hold;
 use aslx_asl::{CompileOptions, MachineType, Program, Timestamp, Value};
 use aslx_engine::Data;
 use aslx_engine::interpreter::{Action, Interpreter, Step};
-use aslx_engine::journal::{Entry, EntryKind, ExecutionNames, SEMANTICS, Seed, Started, TaskId, TaskResult, TimerId};
+use aslx_engine::journal::{
+    Entry, EntryKind, ExecutionNames, SEMANTICS, Seed, Started, TaskId, TaskResult, TimerId, Tracing,
+};
 use aslx_engine::task::FailedAt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ pub(super) fn played(text: &str, rng: &mut Rng) -> Result<bool, String> {
         input: payload(rng),
         program: program.hash().into(),
         missing_activities: Vec::new(),
+        tracing: Tracing::default(),
         semantics: SEMANTICS,
         seed: Seed([rng.below(256) as u8; 16]),
     };

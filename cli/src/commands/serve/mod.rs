@@ -5,6 +5,7 @@ mod guard;
 mod local;
 mod notices;
 mod signals;
+mod told;
 
 use crate::commands::store::refused;
 use crate::error::CommandError;
@@ -29,6 +30,7 @@ Examples:
   aslx serve --memory --clock virtual -q
   aslx serve --data /var/lib/aslx --keep-days 30 --events events.jsonl
   aslx serve --listen 0.0.0.0:8083 --credentials-file ~/.aws/credentials --limit requests-per-second=200
+  aslx serve --otlp --events http://127.0.0.1:9000/status
 
 Clients:
   AWS CLI, boto3 and the other SDKs   export AWS_ENDPOINT_URL_SFN=http://127.0.0.1:8083
@@ -76,9 +78,22 @@ pub(crate) struct ServeArguments {
     /// request-bytes=1000000, patience-seconds=20
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = guard::limit)]
     limits: Vec<guard::Limit>,
-    /// Append status events in EventBridge's shape to this file, one per line
-    #[arg(long, value_name = "FILE")]
-    events: Option<PathBuf>,
+    /// Append status events in EventBridge's shape to this file, one per line, or post them to this http:// URL
+    #[arg(long, value_name = "FILE|URL")]
+    events: Option<String>,
+    /// Status events with inputs, outputs and causes, as on AWS
+    #[arg(long, requires = "events")]
+    event_payloads: bool,
+    /// Send a trace of each execution to an OpenTelemetry collector: the URL, else OTEL_EXPORTER_OTLP_ENDPOINT, else
+    /// http://127.0.0.1:4318
+    #[arg(long, value_name = "URL", num_args = 0..=1)]
+    otlp: Option<Option<String>>,
+    /// Traces with inputs, outputs and causes
+    #[arg(long, requires = "otlp")]
+    otlp_payloads: bool,
+    /// Trace what X-Ray would: state machines with tracing enabled, and executions that join a trace
+    #[arg(long, requires = "otlp")]
+    otlp_as_aws: bool,
     /// Append execution logs in CloudWatch's shape to this file, by the level of each state machine
     #[arg(long, value_name = "FILE")]
     logs: Option<PathBuf>,
@@ -189,7 +204,7 @@ fn builder(arguments: &ServeArguments, environment: &Environment) -> Result<Serv
     if let Some(day) = &arguments.as_of {
         builder = builder.as_of(day);
     }
-    Ok(builder)
+    told::tell(builder, arguments)
 }
 
 fn tasks(arguments: &ServeArguments, environment: &Environment, region: &str) -> Result<Tasks, CommandError> {

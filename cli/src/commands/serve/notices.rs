@@ -1,6 +1,7 @@
 //! What the server tells: a line per execution on the terminal, events and logs in files.
 
 use super::ServeArguments;
+use super::told::{Events, events};
 use crate::error::CommandError;
 use crate::terminal::Style;
 use aslx_engine::interpreter::Status;
@@ -22,8 +23,12 @@ pub(super) struct Outlets {
 impl Outlets {
     /// Errors: a file cannot be appended to.
     pub(super) fn open(arguments: &ServeArguments) -> Result<Outlets, CommandError> {
-        let open = |file: &Option<std::path::PathBuf>| file.as_deref().map(append).transpose();
-        Ok(Outlets { quiet: arguments.quiet, events: open(&arguments.events)?, logs: open(&arguments.logs)? })
+        let events = match events(arguments) {
+            Some(Events::File(file)) => Some(append(file)?),
+            Some(Events::Webhook(_)) | None => None,
+        };
+        let logs = arguments.logs.as_deref().map(append).transpose()?;
+        Ok(Outlets { quiet: arguments.quiet, events, logs })
     }
 
     /// Writes notices until there are no more.
@@ -37,6 +42,7 @@ impl Outlets {
                     println!("{}", line(&style, &execution, status, millis));
                 }
                 Notice::Ended { .. } => {}
+                Notice::Trouble(what) => eprintln!("{what}"),
             }
         }
     }

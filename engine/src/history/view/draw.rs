@@ -180,7 +180,7 @@ impl RunTree {
         if visit.state == StateType::Wait && self.modelled {
             notes.push(Note { tone: Tone::Quiet, text: "modelled".to_owned() });
         }
-        if visit.map_run {
+        if visit.map_run.is_some() {
             notes.push(Note { tone: Tone::Quiet, text: "distributed".to_owned() });
         }
         match visit.mark {
@@ -210,18 +210,18 @@ impl RunTree {
     fn work(&self) -> i64 {
         self.lane(LaneId(0)).map_or(0, |lane| {
             let mut spans = Vec::new();
-            lane.visits.iter().for_each(|id| self.spans(*id, &mut spans));
+            lane.visits.iter().for_each(|id| self.stretches(*id, &mut spans));
             union(spans)
         })
     }
 
     fn work_in(&self, id: VisitId, _: &Visit) -> i64 {
         let mut spans = Vec::new();
-        self.spans(id, &mut spans);
+        self.stretches(id, &mut spans);
         union(spans)
     }
 
-    fn spans(&self, id: VisitId, spans: &mut Vec<(i64, i64)>) {
+    fn stretches(&self, id: VisitId, spans: &mut Vec<(i64, i64)>) {
         let mut rest = vec![id];
         while let Some(visit) = rest.pop().and_then(|id| self.visit(id)) {
             if visit.is_container() {
@@ -259,7 +259,7 @@ fn middle(visit: &Visit) -> String {
     match visit.state {
         StateType::Choice => visit.next.as_ref().map(|next| format!("→ {next}")).unwrap_or_default(),
         _ if visit.attempts.len() > 1 => count(visit.attempts.len(), "attempt", "attempts"),
-        StateType::Map if !visit.map_run => {
+        StateType::Map if visit.map_run.is_none() => {
             visit.length.map(|items| count(items as usize, "item", "items")).unwrap_or_default()
         }
         _ => String::new(),

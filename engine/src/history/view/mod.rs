@@ -10,6 +10,7 @@ mod lines;
 mod model;
 mod overlay;
 mod read;
+mod spans;
 mod summary;
 mod table;
 #[cfg(test)]
@@ -20,5 +21,6 @@ mod words;
 pub use event::{IterationEnd, Payload, Seen, Sight};
 pub use model::{Failed, RunStatus, RunTree};
 pub use read::{HistoryReadError, read_history};
+pub use spans::{RunSpan, SpanKey, SpanSubject};
 pub use summary::{StateVisit, Stop, Try, VisitStatus};
 pub use words::{duration, message_of, shorten};

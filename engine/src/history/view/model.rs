@@ -45,6 +45,8 @@ pub struct RunTree {
     pub(super) started: Option<Timestamp>,
     pub(super) ended: Option<Timestamp>,
     pub(super) redrives: usize,
+    /// Event and time of the last redrive.
+    pub(super) redriven: Option<(u64, Timestamp)>,
     pub(super) modelled: bool,
     pub(super) visits: Vec<Visit>,
     /// Lane 0 is the outermost machine.
@@ -108,18 +110,35 @@ pub(super) struct Visit {
     pub(super) next: Option<Arc<str>>,
     /// Items of a Map.
     pub(super) length: Option<u64>,
-    pub(super) map_run: bool,
+    pub(super) map_run: Option<MapRunSeen>,
+    /// The last redrive that it goes on after, counted from 1; 0 for none.
+    pub(super) reopened: usize,
     /// Branches or iterations of the last attempt.
     pub(super) lanes: Vec<LaneId>,
+    /// Those of all attempts.
+    pub(super) all_lanes: Vec<LaneId>,
     /// `…StateSucceeded` or `…StateFailed` was seen.
     pub(super) inner_done: bool,
     /// Its end was told by an event of its own, not by the end of something around it.
     pub(super) exited: bool,
 }
 
+/// The run of a distributed Map.
+#[derive(Debug)]
+pub(super) struct MapRunSeen {
+    /// Id of its `MapRunStarted`.
+    pub(super) event: u64,
+    pub(super) arn: Arc<str>,
+    pub(super) at: Timestamp,
+}
+
 /// An attempt of a visit.
 #[derive(Debug)]
 pub(super) struct Attempt {
+    /// Id of the event that began it.
+    pub(super) event: u64,
+    /// What was called; nothing for branches and iterations.
+    pub(super) resource: Option<Arc<str>>,
     pub(super) at: Timestamp,
     pub(super) ended: Option<Timestamp>,
     pub(super) error: Option<ErrorDetails>,
@@ -131,6 +150,13 @@ pub(super) struct Lane {
     pub(super) owner: Option<VisitId>,
     /// The index of an iteration.
     pub(super) index: Option<u64>,
+    /// The event that began it, and when; for a branch the entry of its first state.
+    pub(super) event: u64,
+    pub(super) at: Timestamp,
+    /// Which start of all branches or iterations it belongs to, from 1; 0 for the outermost machine.
+    pub(super) attempt: usize,
+    /// The last redrive that it goes on after, counted from 1; 0 for none.
+    pub(super) reopened: usize,
     pub(super) visits: Vec<VisitId>,
     pub(super) mark: Mark,
     pub(super) ended: Option<Timestamp>,

@@ -184,7 +184,7 @@ fn attempt_json(attempt: &Attempt, visit: &Visit, started: Timestamp) -> Json {
     Json::Object(object)
 }
 
-fn status(visit: &Visit) -> VisitStatus {
+pub(super) fn status(visit: &Visit) -> VisitStatus {
     match visit.mark {
         Mark::Running => VisitStatus::Running,
         Mark::Done => VisitStatus::Succeeded,

@@ -2,7 +2,7 @@
 //! place of the cause is the place of the event.
 
 use super::event::{IterationEnd, Payload, Seen, Sight};
-use super::model::{Attempt, Lane, LaneId, Mark, Place, RunStatus, RunTree, Spot, Visit, VisitId};
+use super::model::{Attempt, Lane, LaneId, MapRunSeen, Mark, Place, RunStatus, RunTree, Spot, Visit, VisitId};
 use crate::history::{ErrorDetails, StateType};
 use aslx_asl::Timestamp;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ impl RunTree {
         let at = event.at;
         if self.lanes.is_empty() {
             self.started = Some(at);
-            self.new_lane(None, None);
+            self.new_lane(None, None, event.id, at);
         }
         let cause = self.spots.get(&event.previous).copied();
         let place = self.place(event, cause);
@@ -33,7 +33,7 @@ impl RunTree {
             Sight::Failed(error) => self.end(RunStatus::Failed, error.clone(), here, at),
             Sight::Aborted(error) => self.end(RunStatus::Aborted, error.clone(), None, at),
             Sight::TimedOut(error) => self.end(RunStatus::TimedOut, error.clone(), None, at),
-            Sight::Redriven => self.redrive(),
+            Sight::Redriven => self.redrive(event.id, at),
             Sight::Entered { state, name, input } => {
                 return Some(Place::In(self.enter(event.id, *state, name, input.as_ref(), cause, at)));
             }
@@ -43,12 +43,13 @@ impl RunTree {
                 self.visit_mut(visit)?.exit = Some(event.id);
                 return Some(Place::In(visit));
             }
-            Sight::Attempt { .. } => {
+            Sight::Attempt { resource } => {
                 let visit = self.visit_mut(here?)?;
                 visit.mark = Mark::Running;
                 visit.ended = None;
                 visit.error = None;
-                visit.attempts.push(Attempt { at, ended: None, error: None });
+                let resource = Some(resource.clone());
+                visit.attempts.push(Attempt { event: event.id, resource, at, ended: None, error: None });
             }
             Sight::AttemptSucceeded => self.end_attempt(here?, None, at),
             Sight::AttemptFailed(error) => self.end_attempt(here?, Some(error.clone()), at),
@@ -57,7 +58,7 @@ impl RunTree {
             }
             Sight::InnerStarted { length } => {
                 let visit = self.open_container(here)?;
-                self.start_inner(visit, *length, here, cause.map_or(at, |spot| spot.at), at);
+                self.start_inner(event.id, visit, *length, here, cause.map_or(at, |spot| spot.at), at);
                 return Some(Place::Opens(visit));
             }
             Sight::InnerSucceeded => {
@@ -74,7 +75,7 @@ impl RunTree {
             }
             Sight::IterationStarted { name, index } => {
                 let visit = self.open_visit(here, name)?;
-                let lane = self.new_lane(Some(visit), Some(*index));
+                let lane = self.new_lane(Some(visit), Some(*index), event.id, at);
                 return Some(Place::Lane(lane));
             }
             Sight::IterationEnded { name, index, end } => {
@@ -83,7 +84,9 @@ impl RunTree {
                 return Some(Place::In(map));
             }
             Sight::StateAborted(state) => self.abort_one(*state, here, at),
-            Sight::MapRunStarted { .. } => self.visit_mut(here?)?.map_run = true,
+            Sight::MapRunStarted { arn } => {
+                self.visit_mut(here?)?.map_run = Some(MapRunSeen { event: event.id, arn: arn.clone(), at });
+            }
             Sight::Other => {}
         }
         None
@@ -96,11 +99,24 @@ impl RunTree {
         }
     }
 
-    fn new_lane(&mut self, owner: Option<VisitId>, index: Option<u64>) -> LaneId {
+    fn new_lane(&mut self, owner: Option<VisitId>, index: Option<u64>, event: u64, at: Timestamp) -> LaneId {
         let id = LaneId(self.lanes.len());
-        self.lanes.push(Lane { owner, index, visits: Vec::new(), mark: Mark::Running, ended: None });
+        let attempt = owner.and_then(|owner| self.visit(owner)).map_or(0, |owner| owner.attempts.len());
+        let lane = Lane {
+            owner,
+            index,
+            event,
+            at,
+            attempt,
+            reopened: 0,
+            visits: Vec::new(),
+            mark: Mark::Running,
+            ended: None,
+        };
+        self.lanes.push(lane);
         if let Some(owner) = owner.and_then(|owner| self.visit_mut(owner)) {
             owner.lanes.push(id);
+            owner.all_lanes.push(id);
         }
         id
     }
@@ -116,7 +132,7 @@ impl RunTree {
     ) -> VisitId {
         let lane = match cause.map(|spot| spot.place) {
             Some(Place::Lane(lane)) => lane,
-            Some(Place::Opens(container)) => self.new_lane(Some(container), None),
+            Some(Place::Opens(container)) => self.new_lane(Some(container), None, entry, at),
             Some(Place::In(before)) => {
                 let visit = self.visit_mut(before);
                 visit.map_or(LaneId(0), |visit| {
@@ -142,8 +158,10 @@ impl RunTree {
             culprit: None,
             next: None,
             length: None,
-            map_run: false,
+            map_run: None,
+            reopened: 0,
             lanes: Vec::new(),
+            all_lanes: Vec::new(),
             inner_done: false,
             exited: false,
         });
@@ -173,6 +191,7 @@ impl RunTree {
     /// The branches or iterations start, or start again after a failure inside.
     fn start_inner(
         &mut self,
+        event: u64,
         id: VisitId,
         length: Option<u64>,
         failing: Option<VisitId>,
@@ -188,7 +207,7 @@ impl RunTree {
         visit.length = length;
         visit.error = None;
         visit.culprit = None;
-        visit.attempts.push(Attempt { at, ended: None, error: None });
+        visit.attempts.push(Attempt { event, resource: None, at, ended: None, error: None });
     }
 
     /// What ran inside `id` ends: `failing` and what is around it failed, the rest was given up.
@@ -363,21 +382,33 @@ impl RunTree {
     }
 
     /// What the end of the execution had ended goes on.
-    fn redrive(&mut self) {
+    fn redrive(&mut self, event: u64, at: Timestamp) {
         self.redrives += 1;
+        self.redriven = Some((event, at));
         self.status = RunStatus::Running;
         self.ended = None;
         self.culprit = None;
         self.error = ErrorDetails::default();
-        for visit in self.visits.iter_mut().filter(|visit| !visit.exited) {
+        self.reopen(LaneId(0));
+    }
+
+    /// Branches and iterations of earlier attempts stay as they are.
+    fn reopen(&mut self, lane: LaneId) {
+        let redrives = self.redrives;
+        let Some(lane) = self.lane_mut(lane).filter(|lane| lane.mark != Mark::Done) else { return };
+        lane.mark = Mark::Running;
+        lane.ended = None;
+        lane.reopened = redrives;
+        for visit in lane.visits.clone() {
+            let Some(visit) = self.visit_mut(visit).filter(|visit| !visit.exited) else { continue };
             visit.mark = Mark::Running;
             visit.ended = None;
             visit.inner_done = false;
             visit.culprit = None;
-        }
-        for lane in self.lanes.iter_mut().filter(|lane| lane.mark != Mark::Done) {
-            lane.mark = Mark::Running;
-            lane.ended = None;
+            visit.reopened = redrives;
+            for lane in visit.lanes.clone() {
+                self.reopen(lane);
+            }
         }
     }
 }

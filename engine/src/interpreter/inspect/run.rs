@@ -7,7 +7,7 @@ use crate::interpreter::branch::{BranchId, Phase, Visit};
 use crate::interpreter::failure::Fault;
 use crate::interpreter::fields::{integer, percentage};
 use crate::interpreter::{Action, Interpreter, OpenTask, Status, Step, TimerKind, Waypoint};
-use crate::journal::{SEMANTICS, Started, TaskResult};
+use crate::journal::{SEMANTICS, Started, TaskResult, Tracing};
 use crate::map_run::{ItemSource, shape_items};
 use crate::task::{FailedAt, TaskRequest};
 use aslx_asl::program::{Map, StateKind};
@@ -155,6 +155,7 @@ impl Interpreter {
             missing_activities: Vec::new(),
             semantics: SEMANTICS,
             seed: setup.seed,
+            tracing: Tracing::default(),
         };
         self.draws = crate::draws::Draws::new(setup.seed);
         self.now = setup.now;

@@ -3,6 +3,7 @@
 use crate::history::HistoryEvent;
 use crate::interpreter::{Interpreter, Outcome, Redrives, Status};
 use crate::journal::Started;
+use crate::store::RecordChange;
 use aslx_asl::Timestamp;
 use std::sync::Arc;
 
@@ -50,6 +51,13 @@ impl Description {
 pub trait Watcher: Send + Sync + 'static {
     /// It runs (it was started or redriven), or has ended.
     fn status_changed(&self, execution: &Description);
+
+    /// Records that are kept in the same commit as a change of status: whoever is told of a change by them is told of
+    /// it if, and only if, it has happened. Called before that commit.
+    fn records(&self, execution: &Description) -> Vec<RecordChange> {
+        let _ = execution;
+        Vec::new()
+    }
 
     /// Whether [`Watcher::events`] is to be called for this execution.
     fn wants_events(&self, execution: &Started) -> bool {

@@ -5,7 +5,7 @@ use crate::runtime::engine::error::EngineError;
 use crate::runtime::engine::view::Description;
 use crate::runtime::engine::{Durability, definition_of};
 use crate::runtime::family::{Deed, Extent};
-use crate::store::{Append, Commit, Wake};
+use crate::store::{Append, Commit, RecordChange, Wake};
 
 impl Owner {
     /// Commits what the journals have gained, and only then does what follows from it.
@@ -90,7 +90,26 @@ impl Owner {
         };
         let appends = self.appends(extent, wake, deeds);
         let definitions = (position == 0).then(|| definition_of(self.family.parent().map(|p| p.program()))).flatten();
-        Some(Commit { definitions: definitions.into_iter().collect(), appends, ..Commit::default() })
+        let records = if self.durability == Durability::Full { self.records() } else { Vec::new() };
+        Some(Commit { definitions: definitions.into_iter().collect(), appends, records, ..Commit::default() })
+    }
+
+    /// What the watcher wants to be kept with a change of status.
+    fn records(&self) -> Vec<RecordChange> {
+        let Some(watcher) = self.engine.watcher() else { return Vec::new() };
+        let ended = self.family.outcome().is_some();
+        if !self.begins && !ended {
+            return Vec::new();
+        }
+        let Some(description) = self.family.parent().and_then(Description::of) else { return Vec::new() };
+        let mut records = Vec::new();
+        if self.begins {
+            records.extend(watcher.records(&description.running()));
+        }
+        if ended {
+            records.extend(watcher.records(&description));
+        }
+        records
     }
 
     fn appends(&mut self, extent: Extent, wake: Wake, deeds: &[Deed]) -> Vec<Append> {
