@@ -105,15 +105,27 @@ pub(crate) fn variable_references(program: &Program) -> Option<Value> {
             paths.swap(at - 1, at);
         }
     }
-    for path in paths {
-        let Root::Variable(name) = path.path.root() else { continue };
-        let state = program.state(path.state).name.to_string();
+    let mut note = |state, name: &str| {
+        let state = program.state(state).name.to_string();
         if let Value::Array(names) = found.entry(state).or_insert_with(|| json!([])) {
-            let name = Value::from(&**name);
+            let name = Value::from(name);
             if !names.contains(&name) {
                 names.push(name);
             }
         }
+    };
+    for path in paths {
+        if let Root::Variable(name) = path.path.root() {
+            note(path.state, name);
+        }
+    }
+    // A state has paths or expressions, never both: their order need not be one.
+    let read =
+        program.expressions().iter().flat_map(|it| it.variables.iter().map(|(name, span)| (it.state, name, *span)));
+    let mut read: Vec<_> = read.collect();
+    read.sort_by_key(|(_, _, span)| span.start);
+    for (state, name, _) in read {
+        note(state, name);
     }
     (!found.is_empty()).then_some(Value::Object(found))
 }
@@ -148,5 +160,13 @@ mod tests {
             "C": {"Type": "Pass", "Parameters": {"a.$": "$y", "b.$": "States.Format('{}', $x)", "c.$": "$y"}, "End": true}}}"#;
         let program = Programs::default().compile(&text.into(), MachineType::Standard).unwrap();
         assert_eq!(variable_references(&program), Some(json!({"B": ["x", "y"], "C": ["y", "x"]})));
+        let text = r#"{"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Assign": {"x": 1, "y": "{% $states.input %}"}, "Next": "B"},
+            "B": {"Type": "Pass", "Assign": {"x": "{% $y %}"}, "Output": {"b": "{% ($l := 1; $l + $y * $x) %}"}, "Next": "M"},
+            "M": {"Type": "Map", "Items": "{% $map($x, function($v) { $v }) %}", "End": true, "ItemProcessor": {"StartAt": "I",
+                "States": {"I": {"Type": "Succeed", "Output": "{% $x & $y %}"}}}}}}"#;
+        let program = Programs::default().compile(&text.into(), MachineType::Standard).unwrap();
+        let expected = json!({"B": ["y", "x"], "M": ["x"], "I": ["x", "y"]});
+        assert_eq!(variable_references(&program), Some(expected));
     }
 }

@@ -126,6 +126,33 @@ async fn children_are_listed_and_described() {
 }
 
 #[tokio::test]
+async fn map_runs_are_listed_in_pages() {
+    let place = Place::new().await;
+    let each = |next: &str| {
+        format!(
+            r#"{{"Type": "Map", {next}, "ItemProcessor": {{"StartAt": "P", "States": {{"P": {{"Type": "Pass", "End": true}}}},
+                "ProcessorConfig": {{"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}}}}}"#
+        )
+    };
+    let second = each(r#""End": true"#).replace(r#""P""#, r#""Q""#);
+    let definition = format!(r#"{{"StartAt": "A", "States": {{"A": {}, "B": {second}}}}}"#, each(r#""Next": "B""#));
+    let machine = place.machine("m", &definition).await;
+    let started = place.call("StartExecution", json!({"stateMachineArn": machine, "input": "[1]"})).await;
+    let execution = text(&started["executionArn"]);
+    assert_eq!(place.ended(&execution).await["status"], "SUCCEEDED");
+    let all = place.call("ListMapRuns", json!({"executionArn": execution})).await;
+    let all = all["mapRuns"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 2);
+    let first = place.call("ListMapRuns", json!({"executionArn": execution, "maxResults": 1})).await;
+    let next = json!({"executionArn": execution, "maxResults": 1, "nextToken": first["nextToken"]});
+    let second = place.call("ListMapRuns", next).await;
+    assert!(second.get("nextToken").is_none());
+    assert_eq!([&first["mapRuns"][0], &second["mapRuns"][0]], [&all[0], &all[1]]);
+    let wrong = json!({"executionArn": execution, "nextToken": "bm8"});
+    assert_eq!(place.refused("ListMapRuns", wrong).await, "InvalidToken: Invalid Token: 'Invalid token'");
+}
+
+#[tokio::test]
 async fn express_children_are_described_and_nothing_more() {
     let place = Place::new().await;
     let (execution, _, child) = waiting(&place, &map("EXPRESS")).await;

@@ -117,6 +117,32 @@ async fn a_token_ends_with_its_attempt() {
     assert_eq!(place.refused("SendTaskSuccess", json!({"taskToken": second, "output": "1"})).await, closed);
 }
 
+#[tokio::test]
+async fn the_token_of_a_sibling_that_was_cancelled() {
+    let place = Place::new().await;
+    let activity = text(&place.call("CreateActivity", json!({"name": "act"})).await["activityArn"]);
+    let branch = |name: &str| {
+        format!(
+            r#"{{"StartAt": "{name}", "States": {{"{name}": {{"Type": "Task", "Resource": "{activity}", "End": true}}}}}}"#
+        )
+    };
+    let definition = format!(
+        r#"{{"StartAt": "P", "States": {{"P": {{"Type": "Parallel", "Branches": [{}, {}], "Next": "W",
+            "Catch": [{{"ErrorEquals": ["States.ALL"], "Next": "W"}}]}}, "W": {{"Type": "Wait", "Seconds": 600, "End": true}}}}}}"#,
+        branch("A"),
+        branch("B")
+    );
+    let execution = place.start(&place.machine("m", &definition).await).await;
+    let ask = json!({"activityArn": activity});
+    let first = text(&place.call("GetActivityTask", ask.clone()).await["taskToken"]);
+    let second = text(&place.call("GetActivityTask", ask).await["taskToken"]);
+    place.call("SendTaskFailure", json!({"taskToken": first, "error": "E"})).await;
+    let closed = format!("TaskTimedOut: Task Timed Out: '{activity}'");
+    assert_eq!(place.refused("SendTaskSuccess", json!({"taskToken": second, "output": "1"})).await, closed);
+    assert_eq!(place.refused("SendTaskFailure", json!({"taskToken": second})).await, closed);
+    assert_eq!(place.call("DescribeExecution", json!({"executionArn": execution})).await["status"], "RUNNING");
+}
+
 /// Callbacks answer success although their machine is being deleted.
 #[tokio::test]
 async fn deleting_a_machine_leaves_its_tokens() {
