@@ -1,7 +1,10 @@
 //! Children of a distributed Map, by their own ARNs.
 
 use crate::support::{Place, text};
+use aslx_engine::store::MemoryStore;
+use aslx_server::Server;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Three children; the third waits.
 fn map(child: &str) -> String {
@@ -123,6 +126,40 @@ async fn children_are_listed_and_described() {
         let message = place.refused(operation, json!({"mapRunArn": missing, "maxConcurrency": 1})).await;
         assert_eq!(message, format!("ResourceNotFound: Resource not found: '{missing}'"));
     }
+}
+
+/// A stop reaches a child after a restart, and one whose family was put away.
+#[tokio::test]
+async fn a_stop_finds_its_child_wherever_it_is() {
+    let store = Arc::new(MemoryStore::new());
+    let place = Place::of(Server::builder().store(store.clone())).await;
+    let machine = place.machine("m", &map("STANDARD")).await;
+    let request = json!({"stateMachineArn": machine, "input": "[600, 600, 600]"});
+    let execution = text(&place.call("StartExecution", request).await["executionArn"]);
+    let some = |seen: &Value| !seen["mapRuns"].as_array().unwrap().is_empty();
+    let runs = place.until("ListMapRuns", json!({"executionArn": execution}), some).await;
+    let run = text(&runs["mapRuns"][0]["mapRunArn"]);
+    let all = |seen: &Value| seen["executions"].as_array().unwrap().len() == 3;
+    let listed = place.until("ListExecutions", json!({"mapRunArn": run}), all).await;
+    let child = |n: usize| text(&listed["executions"][n]["executionArn"]);
+    place.call("StopExecution", json!({"executionArn": child(0)})).await;
+    place.server.stop().await;
+
+    let place = Place::of(Server::builder().store(store)).await;
+    let counts = async || {
+        let seen = place.call("DescribeMapRun", json!({"mapRunArn": run})).await;
+        (seen["executionCounts"]["aborted"].clone(), seen["executionCounts"]["running"].clone())
+    };
+    assert_eq!(counts().await, (json!(1), json!(2)));
+    place.call("StopExecution", json!({"executionArn": child(1)})).await;
+    assert_eq!(counts().await, (json!(2), json!(1)));
+    // Nothing happens for longer than an execution is kept in memory.
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    let stopped = place.call("StopExecution", json!({"executionArn": child(2), "error": "E"})).await;
+    let seen = place.call("DescribeExecution", json!({"executionArn": child(2)})).await;
+    assert_eq!((&seen["status"], &seen["error"]), (&json!("ABORTED"), &json!("E")));
+    assert_eq!(seen["stopDate"], stopped["stopDate"]);
+    assert_eq!(place.ended(&execution).await["status"], "SUCCEEDED");
 }
 
 #[tokio::test]
