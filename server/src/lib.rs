@@ -10,6 +10,7 @@ mod definition;
 mod error;
 mod http;
 mod log_groups;
+mod mocked;
 mod model;
 mod operations;
 mod page;

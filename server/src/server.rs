@@ -13,6 +13,7 @@ use crate::since::Since;
 use crate::tasks::{Itself, Tasks};
 use crate::trace::{TraceOptions, Traces};
 use crate::watch::{Audience, Ended, Notice, Outbox, Watch, deliver};
+use aslx_engine::interpreter::Status;
 use aslx_engine::runtime::{Engine, EngineError, Pace, Recovered};
 use aslx_engine::store::{MemoryStore, Store, StoreError};
 use aslx_engine::{Clock, SystemClock};
@@ -134,6 +135,11 @@ impl Server {
     /// have the server inside themselves.
     pub async fn respond(&self, target: &str, body: &[u8]) -> Response {
         respond(&self.api, Some(target), body).await
+    }
+
+    #[cfg(test)]
+    pub(crate) fn api(&self) -> &Arc<Api> {
+        &self.api
     }
 
     /// What was open when the process before this one ended.
@@ -365,6 +371,7 @@ impl ServerBuilder {
             stopping: watch::Sender::new(false),
         });
         itself.is(&api);
+        api.mock_again_all().await?;
         let recovered = api.engine.recover_all().await?;
         let (farewell, leaving) = watch::channel(false);
         let mut posting = Vec::new();
@@ -393,7 +400,12 @@ impl ServerBuilder {
 async fn tidy(api: Weak<Api>, mut ended: mpsc::UnboundedReceiver<Ended>) {
     while let Some(Ended { execution, machine }) = ended.recv().await {
         let Some(api) = api.upgrade() else { return };
-        api.tasks.forget(&execution);
+        // It may have been redriven meanwhile.
+        let runs = api.engine.store().summary(&execution).await.is_ok_and(|found| found.status == Status::Running);
+        if !runs && api.tasks.forget(&execution) && execution.contains(":express:") {
+            // It cannot be redriven. What stays behind when the store fails does no harm.
+            let _ = api.registry.drop_mocked(&execution).await;
+        }
         let deleting = api.registry.machine(&machine).await.is_some_and(|machine| machine.deleting);
         if deleting {
             // What could not be removed now is when the next one ends, or the machine is deleted again.

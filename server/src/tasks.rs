@@ -5,16 +5,23 @@ mod names;
 
 pub(crate) use itself::Itself;
 
-use aslx_asl::Program;
 use aslx_asl::program::StateKind;
+use aslx_asl::{Diagnostic, Program};
 use aslx_engine::layers::{Answers, AnswersLayer, MockConfig};
 use aslx_engine::task::{BoxTaskService, TaskReply, TaskRequest, TaskResponse};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tower::{Layer, Service, ServiceExt};
 
 /// Says whether tasks of a resource can be done, and if not, why.
 pub type CanRun = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+
+/// A mock file: what it says, and its text.
+#[derive(Default)]
+struct Mocks {
+    config: MockConfig,
+    text: String,
+}
 
 /// What does the work of tasks.
 #[derive(Clone)]
@@ -23,9 +30,9 @@ pub struct Tasks {
     can_run: CanRun,
     /// Whether calls of Step Functions are this server's.
     itself: bool,
-    mocks: Arc<MockConfig>,
-    /// The executions that were started as a test case, while they run. Children of their map runs are not among them:
-    /// they call the service.
+    mocks: Arc<Mocks>,
+    /// The executions that were started as a test case, while they run. The children of their map runs share their
+    /// answers.
     mocked: Arc<Mutex<HashMap<Arc<str>, AnswersLayer>>>,
 }
 
@@ -47,10 +54,11 @@ impl Tasks {
 
     /// The same with Step Functions Local's mocks: an execution that is started with the ARN of its state machine, `#`
     /// and the name of a test case gets its answers from there.
-    #[must_use]
-    pub fn mocked(mut self, mocks: MockConfig) -> Tasks {
-        self.mocks = Arc::new(mocks);
-        self
+    ///
+    /// Errors: everything that is wrong with the text of the file, with places.
+    pub fn mocked(mut self, text: &str) -> Result<Tasks, Vec<Diagnostic>> {
+        self.mocks = Arc::new(Mocks { config: MockConfig::read(text)?, text: text.to_owned() });
+        Ok(self)
     }
 
     /// The same, but calls of Step Functions go to the service like all others, and not to the server itself.
@@ -62,21 +70,44 @@ impl Tasks {
 
     /// The answers of a test case. Errors: there is no such case, or it names states that the machine does not have.
     pub(crate) fn answers(&self, machine: &str, case: &str, program: &Program) -> Result<Answers, String> {
-        let answers = self.mocks.answers(machine, case)?;
-        match self.mocks.machine(machine)?.check(program).first() {
+        let config = &self.mocks.config;
+        let answers = config.answers(machine, case)?;
+        match config.machine(machine)?.check(program).first() {
             Some(wrong) => Err(wrong.message().to_owned()),
             None => Ok(answers.clone()),
         }
     }
 
-    /// Gives the tasks of an execution these answers.
-    pub(crate) fn mock(&self, execution: &Arc<str>, answers: Answers) {
-        self.executions().insert(execution.clone(), AnswersLayer::new(answers));
+    /// The text of the mock file.
+    pub(crate) fn mock_file(&self) -> &str {
+        &self.mocks.text
     }
 
-    /// An execution has ended.
-    pub(crate) fn forget(&self, execution: &str) {
-        self.executions().remove(execution);
+    /// Gives the tasks of an execution and of its children these answers, some of which may have been given already, by
+    /// state. Says whether it had none before; if it had, it keeps them.
+    pub(crate) fn mock(&self, execution: &Arc<str>, answers: Answers, made: &BTreeMap<Arc<str>, u32>) -> bool {
+        let mut executions = self.executions();
+        if executions.contains_key(execution) {
+            return false;
+        }
+        let made = made.iter().map(|(state, calls)| (&**state, *calls));
+        executions.insert(execution.clone(), AnswersLayer::going_on(answers, made));
+        true
+    }
+
+    /// An execution has ended. Says whether it had answers.
+    pub(crate) fn forget(&self, execution: &str) -> bool {
+        self.executions().remove(execution).is_some()
+    }
+
+    /// The answers of an execution, or of the one whose child it is.
+    async fn answers_of(&self, execution: &Arc<str>, family: &Itself) -> Option<AnswersLayer> {
+        let nobody = self.executions().is_empty();
+        if nobody {
+            return None;
+        }
+        let parent = family.parent_of(execution).await;
+        self.executions().get(parent.as_ref().unwrap_or(execution)).cloned()
     }
 
     fn executions(&self) -> MutexGuard<'_, HashMap<Arc<str>, AnswersLayer>> {
@@ -106,7 +137,7 @@ impl Tasks {
 
     /// The service that the engine calls: what concerns Step Functions goes to the server itself.
     pub(crate) fn with(self, itself: Itself) -> BoxTaskService {
-        let (service, is_here) = (self.service.clone(), self.itself);
+        let (service, family, is_here) = (self.service.clone(), itself.clone(), self.itself);
         let real = BoxTaskService::new(tower::service_fn(move |request: TaskRequest| {
             let (mut service, itself) = (service.clone(), itself.clone());
             async move {
@@ -121,10 +152,9 @@ impl Tasks {
             }
         }));
         BoxTaskService::new(tower::service_fn(move |request: TaskRequest| {
-            let mocked = self.executions().get(&request.execution).cloned();
-            let real = real.clone();
+            let (tasks, family, real) = (self.clone(), family.clone(), real.clone());
             async move {
-                match mocked {
+                match tasks.answers_of(&request.execution, &family).await {
                     Some(answers) => answers.layer(real).oneshot(request).await,
                     None => real.oneshot(request).await,
                 }

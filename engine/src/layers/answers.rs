@@ -98,8 +98,10 @@ pub struct Asked {
 /// What has been given to all executions.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// All executions are counted as one, and their calls remembered.
+    /// All executions are counted as one.
     together: bool,
+    /// Calls are remembered.
+    remembers: bool,
     asked: Vec<Asked>,
     executions: HashMap<Arc<str>, HashMap<Arc<str>, StateTally>>,
     /// In the order in which they were first heard of.
@@ -127,7 +129,27 @@ pub(super) enum Choice {
 
 impl Tally {
     pub(super) fn of_one_execution() -> Tally {
+        Tally { together: true, remembers: true, ..Tally::default() }
+    }
+
+    pub(super) fn going_on() -> Tally {
         Tally { together: true, ..Tally::default() }
+    }
+
+    /// A state has made so many calls before.
+    pub(super) fn made(&mut self, answers: &Answers, state: &str, calls: u32) {
+        let Some(list) = answers.of(state) else { return };
+        let tally = self.executions.entry("".into()).or_default().entry(state.into()).or_default();
+        tally.calls.insert(None, calls);
+        let mut left = calls;
+        for answer in list {
+            let given = match answer.times {
+                Times::Exactly(times) => left.min(times),
+                Times::Always => left,
+            };
+            tally.given.push(given);
+            left -= given;
+        }
     }
 
     pub(super) fn choose(&mut self, answers: &Answers, request: &TaskRequest) -> Choice {
@@ -172,13 +194,15 @@ impl Tally {
             iteration,
         };
         self.note(request, call, None);
-        self.missing.push(missing.clone());
+        if self.remembers || !self.together {
+            self.missing.push(missing.clone());
+        }
         Choice::Missing(missing)
     }
 
     fn note(&mut self, request: &TaskRequest, call: u32, answer: Option<usize>) {
         // The second call of a job belongs to the first.
-        if self.together && request.submitted.is_none() {
+        if self.remembers && request.submitted.is_none() {
             let TaskRequest { state, iteration, input, .. } = request;
             self.asked.push(Asked { state: state.clone(), iteration: *iteration, call, input: input.clone(), answer });
         }

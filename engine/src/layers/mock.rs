@@ -36,6 +36,14 @@ impl AnswersLayer {
         AnswersLayer { answers: Arc::new(answers), tally: Arc::new(Mutex::new(Tally::of_one_execution())) }
     }
 
+    /// The same for an execution that goes on after a restart: its states have made so many calls already. Calls are not
+    /// remembered. Answers for a certain iteration are taken for given in their order.
+    pub fn going_on<'s>(answers: Answers, made: impl IntoIterator<Item = (&'s str, u32)>) -> AnswersLayer {
+        let mut tally = Tally::going_on();
+        made.into_iter().for_each(|(state, calls)| tally.made(&answers, state, calls));
+        AnswersLayer { answers: Arc::new(answers), tally: Arc::new(Mutex::new(tally)) }
+    }
+
     /// The calls in their order, if this is [`AnswersLayer::for_one_execution`].
     pub fn asked(&self) -> Vec<Asked> {
         self.tally().asked()

@@ -169,3 +169,15 @@ fn limits_answers_and_boxes_combine() {
         assert_eq!(answer, returned(1i64, Some(0)));
     }
 }
+
+#[test]
+fn what_was_given_before_a_restart_is_not_given_again() {
+    let answers = [Answer::throws("First", "x"), Answer::returns(1i64).times(2), Answer::returns(2i64)];
+    let layer = AnswersLayer::going_on(Answers::new().state("Work", answers), [("Work", 2), ("Other", 7)]);
+    assert_eq!(call(&layer, request("Work", 0, None)), returned(1i64, Some(0)));
+    // Children of map runs are counted with their parent.
+    let child = TaskRequest { execution: "child".into(), ..request("Work", 0, Some(0)) };
+    assert_eq!(call(&layer, child), returned(2i64, Some(0)));
+    assert_eq!(error(call(&layer, request("Work", 0, None))).split(':').next(), Some(NO_ANSWER));
+    assert_eq!(layer.asked(), []);
+}

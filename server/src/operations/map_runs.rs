@@ -122,6 +122,7 @@ impl Api {
         if self.registry.machine(&summary.machine).await.is_none_or(|machine| machine.deleting) {
             return Err(not_redrivable(arn, "State machine is in DELETING status"));
         }
+        self.mock_again(arn).await?;
         match self.engine.redrive(arn, request.text("clientToken").cloned()).await {
             Ok(at) => Ok(Shape::new().time("redriveDate", at).into()),
             Err(RedriveError::NotRedrivable { execution, reason }) => Err(not_redrivable(&execution, reason)),

@@ -123,7 +123,7 @@ impl Api {
         };
         let input = input(request)?;
         let program = self.programs.compile(&revision.definition, machine.machine_type)?;
-        let answers = test_case.map(|case| self.tasks.answers(&machine.name, &case, &program));
+        let answers = test_case.as_ref().map(|case| self.tasks.answers(&machine.name, case, &program));
         let answers = answers.transpose().map_err(ApiError::validation)?;
         self.check_runnable(&program, answers.as_ref())?;
         let kind = execution_kind(machine.machine_type);
@@ -140,13 +140,18 @@ impl Api {
             version_arn: version,
             alias_arn: alias,
         };
-        if let Some(answers) = answers {
-            self.tasks.mock(&execution_arn, answers);
-        }
+        let mocked = match (answers, &test_case) {
+            (Some(answers), Some(case)) => self.mock(&execution_arn, &machine.name, case, answers).await?,
+            _ => false,
+        };
         let machine_type = machine.machine_type;
         let tracing = Tracing { header: request.text("traceHeader").cloned(), caller: caller.map(Into::into) };
         let request = StartRequest { names, machine_type, synchronous, input, seed: Seed(random::bits()?), tracing };
-        self.engine.start(program, request).await.map_err(failed)
+        let started = self.engine.start(program, request).await.map_err(failed);
+        if mocked && started.is_err() {
+            self.unmock(&execution_arn).await;
+        }
+        started
     }
 
     /// Refuses one execution more than may be open.

@@ -10,7 +10,7 @@ pub(crate) use machine::{Alias, Encryption, LogLevel, Logging, Machine, Revision
 
 use crate::error::ApiError;
 use aslx_engine::store::{Commit, RecordChange, Store, StoreError};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Mutex, RwLock, RwLockReadGuard};
@@ -18,9 +18,24 @@ use tokio::sync::{Mutex, RwLock, RwLockReadGuard};
 const MACHINE: &str = "server.machine";
 const REVISION: &str = "server.revision";
 const ACTIVITY: &str = "server.activity";
+const MOCKED: &str = "server.mocked";
+const MOCKS: &str = "server.mocks";
 
 /// How many records are read at one time.
 const BATCH: usize = 500;
+
+/// The test case of a mock file that an execution was started as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mocked {
+    /// Of these members; another number is refused.
+    pub(crate) version: u32,
+    /// The name of the state machine in the file.
+    pub(crate) machine: String,
+    /// The name of the test case.
+    pub(crate) case: String,
+    /// SHA-256 of the file's text, which is a record of its own.
+    pub(crate) file: String,
+}
 
 /// What there is, by name.
 #[derive(Debug, Default)]
@@ -123,6 +138,31 @@ impl Change<'_> {
 }
 
 impl Registry {
+    /// Keeps which test case an execution that is about to start has, and the text of the mock file that it is in.
+    pub(crate) async fn keep_mocked(&self, execution: &str, mocked: &Mocked, text: &str) -> Result<(), ApiError> {
+        let file = RecordChange::put(MOCKS, &mocked.file, text.as_bytes());
+        self.keep(vec![record(MOCKED, execution, mocked)?, file]).await
+    }
+
+    /// Forgets it.
+    pub(crate) async fn drop_mocked(&self, execution: &str) -> Result<(), ApiError> {
+        self.keep(vec![RecordChange::delete(MOCKED, execution)]).await
+    }
+
+    /// The test case that an execution was started as, with the text of its mock file.
+    pub(crate) async fn mocked(&self, execution: &str) -> Result<Option<(Mocked, String)>, ApiError> {
+        let broken = |error: StoreError| ApiError::internal(error.to_string());
+        let Some(bytes) = self.store.record(MOCKED, execution).await.map_err(broken)? else { return Ok(None) };
+        let mocked: Mocked = serde_json::from_slice(&bytes).map_err(|error| ApiError::internal(error.to_string()))?;
+        let text = self.store.record(MOCKS, &mocked.file).await.map_err(broken)?.unwrap_or_default();
+        Ok(Some((mocked, String::from_utf8_lossy(&text).into_owned())))
+    }
+
+    /// The executions that were started as a test case.
+    pub(crate) async fn all_mocked(&self) -> Result<Vec<Arc<str>>, StoreError> {
+        Ok(all::<Mocked>(&*self.store, MOCKED).await?.into_iter().map(|(execution, _)| execution).collect())
+    }
+
     async fn keep(&self, records: Vec<RecordChange>) -> Result<(), ApiError> {
         self.store.commit(Commit::records(records)).await.map_err(|error| ApiError::internal(error.to_string()))
     }

@@ -54,22 +54,30 @@ pub(super) fn request(parameters: &Value) -> Value {
     Value::from_pairs(members.iter().map(member))
 }
 
-/// A response of the API as the result of an SDK call: names with a capital, times as texts.
-pub(super) fn response(body: &serde_json::Value) -> Value {
+/// How a result has its times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Times {
+    /// As texts: results of `aws-sdk:sfn`.
+    Texts,
+    /// As milliseconds since the epoch: results of `states:startExecution`.
+    Millis,
+}
+
+/// A response of the API as the result of a task: names with a capital, and other times.
+pub(super) fn response(body: &serde_json::Value, times: Times) -> Value {
     use serde_json::Value as Json;
     match body {
         Json::Object(members) => Value::from_pairs(members.iter().map(|(name, value)| {
+            // Milliseconds since the epoch are exact within a binary64 number.
             let time = name.ends_with("Date").then(|| value.as_f64()).flatten();
-            let value = match time {
-                Some(seconds) => {
-                    // Milliseconds since the epoch are exact within a binary64 number.
-                    Value::from(aslx_asl::Timestamp::from_millis((seconds * 1000.0).round() as i64).to_string())
-                }
-                None => response(value),
+            let value = match (time.map(|seconds| (seconds * 1000.0).round() as i64), times) {
+                (Some(millis), Times::Texts) => Value::from(aslx_asl::Timestamp::from_millis(millis).to_string()),
+                (Some(millis), Times::Millis) => Value::from(millis),
+                (None, _) => response(value, times),
             };
             (capital(name), value)
         })),
-        Json::Array(items) => Value::array(items.iter().map(response).collect()),
+        Json::Array(items) => Value::array(items.iter().map(|item| response(item, times)).collect()),
         other => Value::from(other.clone()),
     }
 }
@@ -85,7 +93,8 @@ mod tests {
         assert_eq!(request(&given).to_json(), expected);
         let body = serde_json::json!({"executionArn": "a", "startDate": 1.5, "list": [{"name": "x"}]});
         let expected = r#"{"ExecutionArn":"a","StartDate":"1970-01-01T00:00:01.500Z","List":[{"Name":"x"}]}"#;
-        assert_eq!(response(&body).to_json(), expected);
+        assert_eq!(response(&body, Times::Texts).to_json(), expected);
+        assert_eq!(response(&body, Times::Millis).get("StartDate"), Some(&Value::from(1_500i64)));
         let resource = "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess";
         assert_eq!(sdk_operation(resource), Some(("SendTaskSuccess".to_owned(), "")));
     }

@@ -6,6 +6,8 @@ mod executions;
 mod express;
 mod machines;
 mod map_children;
+mod mocks;
+mod nested;
 mod pages;
 mod redrive;
 mod support;

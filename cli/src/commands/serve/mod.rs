@@ -11,7 +11,6 @@ use crate::commands::store::refused;
 use crate::error::CommandError;
 use crate::terminal::Style;
 use aslx_engine::SystemClock;
-use aslx_engine::layers::MockConfig;
 use aslx_engine::runtime::{Pace, Recovered};
 use aslx_engine::store::{MemoryStore, SqliteStore, Store};
 use aslx_server::{Server, ServerBuilder, ServerError, Tasks};
@@ -213,12 +212,11 @@ fn tasks(arguments: &ServeArguments, environment: &Environment, region: &str) ->
     let tasks = forward::tasks(offline, environment, region)?;
     let Some(file) = arguments.mocks.as_ref().or(environment.mock_config.as_ref()) else { return Ok(tasks) };
     let text = read(file)?;
-    let config = MockConfig::read(&text).map_err(|diagnostics| CommandError::Definition {
+    tasks.mocked(&text).map_err(|diagnostics| CommandError::Definition {
         file: file.display().to_string(),
         text,
         diagnostics,
-    })?;
-    Ok(tasks.mocked(config))
+    })
 }
 
 fn read(file: &Path) -> Result<String, CommandError> {
