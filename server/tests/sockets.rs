@@ -318,6 +318,20 @@ async fn too_many_calls_are_throttled() {
 }
 
 #[tokio::test]
+async fn operations_have_the_rates_of_aws_if_asked() {
+    let server = server(Limits { aws_rates: true, ..Limits::default() }).await;
+    let mut accepted = 0;
+    for _ in 0..160 {
+        let answer = call(&server, "CreateActivity", json!({"name": "a"})).await;
+        accepted += usize::from(answer["activityArn"].is_string());
+    }
+    // A hundred at once, one more per second.
+    assert!((100..140).contains(&accepted), "{accepted}");
+    assert!(call(&server, "ListActivities", json!({})).await["activities"].is_array(), "others are not concerned");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn only_so_many_executions_are_open() {
     let server = server(Limits { open_executions: 3, ..Limits::default() }).await;
     let definition =

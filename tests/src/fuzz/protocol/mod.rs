@@ -22,7 +22,7 @@ const WIRE: &str = "bytes ";
 
 /// One sequence of requests; sometimes bytes.
 pub(super) fn input(corpus: &Corpus, rng: &mut Rng) -> String {
-    if rng.one_in(5) { format!("{WIRE}{}", wire::input(rng)) } else { calls::input(corpus, rng) }
+    if rng.one_in(8) { format!("{WIRE}{}", wire::input(rng)) } else { calls::input(corpus, rng) }
 }
 
 /// Plays it against a server of its own, which must be well afterwards.
