@@ -12,4 +12,5 @@ mod lifecycle;
 mod mishaps;
 mod redrive;
 mod restarts;
+mod stress;
 mod support;

@@ -2,13 +2,16 @@
 
 use crate::common::recording::Recording;
 use crate::distributed::over;
-use crate::support::{EXECUTION, Tasks, block, builder, callback, machine, program, request, start, work};
+use crate::support::{
+    ACTIVITY, EXECUTION, Tasks, activity, block, builder, callback, machine, program, request, start, work,
+};
 use aslx_asl::Timestamp;
 use aslx_engine::interpreter::{Outcome, Status};
-use aslx_engine::runtime::{Engine, EngineError};
+use aslx_engine::runtime::{Engine, EngineError, TokenError};
 use aslx_engine::store::{Store, Wake};
 use aslx_engine::task::{BoxTaskService, TaskReply, TaskRequest, TaskResponse};
 use aslx_engine::{Clock, SystemClock};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -264,6 +267,50 @@ fn two_starts_of_one_name_are_one() {
         assert_ne!(one.existing(), other.existing());
         engine.task_succeeded(&tasks.token().await, "1").await.unwrap();
         assert_eq!(one.wait().await.unwrap().outcome, other.wait().await.unwrap().outcome);
+    });
+}
+
+/// The first of two answers cannot be kept: then the second one must not be told that the task has ended.
+#[test]
+fn no_answer_is_refused_because_of_one_that_was_not_kept() {
+    // One thread: both are there before the owner looks.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (store, tasks) = (Recording::new(), Tasks::default());
+        let clock = Arc::new(Fast(SystemClock.now()));
+        let engine = Engine::builder(store.clone(), clock, tasks.service()).build();
+        start(&engine, &machine(json!({ "Ask": callback() })), &json!({})).await;
+        let token = tasks.token().await;
+        sleep(Duration::from_millis(20)).await;
+        store.failing.store(1, Ordering::Relaxed);
+        let answers = [(), ()].map(|()| engine.task_succeeded(&token, "1"));
+        for answered in futures_util::future::join_all(answers).await {
+            assert!(matches!(answered, Err(TokenError::Engine(_))), "{answered:?}");
+        }
+        assert_eq!(engine.task_succeeded(&token, "1").await, Ok(()));
+        assert_eq!(ended_by_itself(&store).await.status, Status::Succeeded);
+    });
+}
+
+/// The worker goes away when the owner has handed the task out, and he has not looked yet.
+#[test]
+fn a_task_on_its_way_to_a_worker_that_is_gone_is_handed_out_again() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (store, tasks) = (Recording::new(), Tasks::default());
+        let engine = builder(&store, &tasks).build();
+        engine.activities().create(ACTIVITY);
+        start(&engine, &machine(json!({ "Do": activity() })), &json!({})).await;
+        sleep(Duration::from_millis(20)).await;
+        let mut first = Box::pin(engine.activity_task(ACTIVITY, None, SOON));
+        assert!((&mut first).now_or_never().is_none());
+        sleep(Duration::from_millis(20)).await;
+        drop(first);
+        let task = engine.activity_task(ACTIVITY, None, Duration::from_millis(500)).await.unwrap().unwrap();
+        // It was handed out once, all the same.
+        assert_eq!(engine.activity_task(ACTIVITY, None, Duration::from_millis(50)).await, Ok(None));
+        engine.task_succeeded(&task.token, "1").await.unwrap();
+        assert_eq!(ended_by_itself(&store).await.status, Status::Succeeded);
     });
 }
 

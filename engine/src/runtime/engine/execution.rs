@@ -176,16 +176,17 @@ impl Engine {
         mail: impl Fn(Reply<T>) -> Mail,
     ) -> Result<Option<T>, EngineError> {
         loop {
-            if !self.roster().runs(execution) {
-                if self.store().summary(execution).await?.status != Status::Running {
-                    return Ok(None);
-                }
-                self.take_up(execution).await?;
-            }
             let (reply, answer) = oneshot::channel();
-            if self.roster().deliver(execution, mail(reply)).is_ok()
-                && let Ok(answer) = answer.await
-            {
+            let delivered = match self.roster().deliver(execution, mail(reply)) {
+                Ok(()) => true,
+                Err(mail) => {
+                    if self.store().summary(execution).await?.status != Status::Running {
+                        return Ok(None);
+                    }
+                    self.take_up_for(execution, mail).await?
+                }
+            };
+            if delivered && let Ok(answer) = answer.await {
                 return Ok(Some(answer));
             }
             // Its owner has gone meanwhile: it has ended, or the store tells what is wrong.

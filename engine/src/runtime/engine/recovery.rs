@@ -1,11 +1,12 @@
 //! Executions are put away, taken up again, recovered after a restart, and left at shutdown.
 
 use super::error::EngineError;
+use super::mail::Mail;
 use super::owner::Owner;
 use super::redrive::anew_if_express;
 use super::roster::Sleeping;
 use super::{Durability, Engine, ExecutionHandle, Owned, Pace};
-use crate::interpreter::{ReplayError, Step};
+use crate::interpreter::{ReplayError, Status, Step};
 use crate::runtime::Finished;
 use crate::runtime::family::{Family, MemberId, Wants};
 use crate::store::Wake;
@@ -120,6 +121,26 @@ impl Engine {
     pub(super) async fn take_up(&self, execution: &str) -> Result<(), EngineError> {
         let (engine, execution) = (self.clone(), Arc::from(execution));
         apart(async move { engine.take_up_here(execution).await }).await
+    }
+
+    /// Gives an open execution an owner, and the owner this message: at once, before it could be put away again. `false`:
+    /// it has ended.
+    pub(super) async fn take_up_for(&self, execution: &str, mail: Mail) -> Result<bool, EngineError> {
+        let (engine, execution) = (self.clone(), Arc::<str>::from(execution));
+        apart(async move {
+            let mut mail = mail;
+            loop {
+                engine.take_up_here(execution.clone()).await?;
+                match engine.roster().deliver(&execution, mail) {
+                    Ok(()) => return Ok(true),
+                    Err(back) => mail = back,
+                }
+                if engine.store().summary(&execution).await?.status != Status::Running {
+                    return Ok(false);
+                }
+            }
+        })
+        .await
     }
 
     async fn take_up_here(&self, execution: Arc<str>) -> Result<(), EngineError> {

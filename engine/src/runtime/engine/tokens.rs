@@ -6,8 +6,10 @@ use super::{ActivityTask, Engine};
 use crate::data::Data;
 use crate::interpreter::{Action, Interpreter, Status, Step};
 use crate::store::Summary;
+use aslx_asl::Value;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 impl Engine {
     /// SendTaskSuccess: the holder of a token gives the result of its task, a JSON text.
@@ -99,12 +101,11 @@ impl Engine {
         loop {
             let gone = || ActivityError::NotFound { activity: activity.into() };
             let offer = self.activities().take(activity).await.ok_or_else(gone)?;
-            let token = offer.token.clone();
-            let mut offered = Offered { engine: self, activity, offer: Some(offer) };
-            let Some(offer) = &offered.offer else { continue };
-            if !self.roster().runs(&offer.execution) {
-                match self.store().summary(&offer.execution).await {
-                    Ok(summary) if summary.status == Status::Running => self.take_up(&offer.execution).await?,
+            let (execution, token) = (offer.execution.clone(), offer.token.clone());
+            let mut offered = Offered { engine: self, activity, offer: Some(offer), asked: None };
+            if !self.roster().runs(&execution) {
+                match self.store().summary(&execution).await {
+                    Ok(summary) if summary.status == Status::Running => {}
                     Ok(_) | Err(crate::store::StoreError::NotFound(_)) => {
                         offered.offer = None;
                         continue;
@@ -112,16 +113,25 @@ impl Engine {
                     Err(error) => return Err(EngineError::from(error).into()),
                 }
             }
-            let (reply, answer) = tokio::sync::oneshot::channel();
+            let (reply, answer) = oneshot::channel();
+            let answer = offered.asked.insert(answer);
             let mail = Mail::Lease { token: token.clone(), worker: worker.clone(), reply };
-            let delivered = self.roster().deliver(&offer.execution, mail).is_ok();
-            if !delivered {
-                // Its owner has gone this instant: the offer goes back, and is looked at again.
-                continue;
-            }
-            // From here on the owner offers it again if nobody takes it.
+            let delivered = match self.roster().deliver(&execution, mail) {
+                Ok(()) => Ok(true),
+                Err(mail) => self.take_up_for(&execution, mail).await,
+            };
+            let answered = match delivered {
+                Ok(true) => answer.await.ok().flatten(),
+                Ok(false) => None,
+                Err(error) => {
+                    // Nobody has asked for it.
+                    offered.asked = None;
+                    return Err(error.into());
+                }
+            };
+            // Whoever answered that it is gone, or went away himself, offers it again if it is still to be done.
             offered.offer = None;
-            if let Ok(Some(input)) = answer.await {
+            if let Some(input) = answered {
                 return Ok(ActivityTask { token, input });
             }
         }
@@ -133,11 +143,20 @@ struct Offered<'a> {
     engine: &'a Engine,
     activity: &'a str,
     offer: Option<super::activities::Offer>,
+    /// The owner was asked for it.
+    asked: Option<oneshot::Receiver<Option<Value>>>,
 }
 
 impl Drop for Offered<'_> {
     fn drop(&mut self) {
-        if let Some(offer) = self.offer.take() {
+        let Some(offer) = self.offer.take() else { return };
+        // An owner that has not answered yet sees that nobody is there, and offers it again himself. One that has
+        // believes that it was taken.
+        let taken = self.asked.as_mut().map(|asked| {
+            asked.close();
+            matches!(asked.try_recv(), Ok(Some(_)))
+        });
+        if taken.unwrap_or(true) {
             self.engine.activities().offer(self.activity, offer.execution, offer.token);
         }
     }

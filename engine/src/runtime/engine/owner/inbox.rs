@@ -128,8 +128,9 @@ impl Owner {
         deeds: &mut Vec<Deed>,
     ) -> Result<(), EngineError> {
         let Some(key) = self.family.task_of_token(token) else {
-            // Whether there ever was such a task is told by who asked.
-            let _ = reply.send(Err(TokenError::Unknown));
+            // Whether there ever was such a task is told by who asked. What has ended it may be in this batch, and not
+            // in the store yet: a refusal is a promise too.
+            self.after(reply, Err(TokenError::Unknown), |error| Err(error.into()));
             return Ok(());
         };
         let result = match signal {
@@ -158,7 +159,7 @@ impl Owner {
         deeds: &mut Vec<Deed>,
     ) -> Result<(), EngineError> {
         let Some(key) = self.family.task_of_token(&token) else {
-            let _ = reply.send(None);
+            self.after(reply, None, |_| None);
             return Ok(());
         };
         let Some(request) = self.family.request(key) else { return Ok(()) };
