@@ -22,5 +22,11 @@ expect 'status' SUCCEEDED "$status"
 expect 'output' '{"sum":5}' "$(sfn describe-execution --execution-arn "$execution" --query output)"
 expect 'history' 4 "$(sfn get-execution-history --execution-arn "$execution" --query 'length(events)')"
 expect 'validate' FAIL "$(sfn validate-state-machine-definition --definition '{}' --query result)"
+express=$(sfn create-state-machine --name "cli-express-$$" --type EXPRESS --role-arn arn:aws:iam::000000000000:role/any \
+  --definition "$definition" --query stateMachineArn)
+# The client would put `sync-` before the host.
+synchronous=$(AWS_DISABLE_HOST_PREFIX_INJECTION=true sfn start-sync-execution --state-machine-arn "$express" \
+  --input '{"a": 2, "b": 3}' --query output)
+expect 'start-sync-execution' '{"sum":5}' "$synchronous"
 sfn delete-state-machine --state-machine-arn "$machine"
 echo "AWS CLI: all as expected"
