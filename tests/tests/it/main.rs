@@ -19,6 +19,7 @@ mod names;
 mod pipeline;
 mod pipeline_failures;
 mod quotas;
+mod secrets;
 mod serve;
 #[cfg(unix)]
 mod server_stop;

@@ -93,7 +93,8 @@ impl Shell {
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+        let errors = fs::File::create(self.path("stderr")).unwrap();
+        command.stdout(Stdio::piped()).stderr(errors).spawn().unwrap()
     }
 
     /// Everything that the command answers.
