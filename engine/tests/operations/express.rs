@@ -33,6 +33,18 @@ fn a_synchronous_one_leaves_nothing() {
 }
 
 #[test]
+fn a_synchronous_one_can_be_stopped() {
+    block(async {
+        let (store, tasks) = (Recording::new(), Tasks::default());
+        let engine = builder(&store, &tasks).build();
+        let handle = engine.start(program(&slow()), express(true)).await.unwrap();
+        let at = engine.stop(handle.execution(), Some("E".into()), None).await.unwrap();
+        let finished = handle.wait().await.unwrap();
+        assert_eq!((finished.outcome.status, finished.stopped), (Status::Aborted, at));
+    });
+}
+
+#[test]
 fn an_asynchronous_one_is_kept_as_its_start_until_it_has_ended() {
     block(async {
         let (store, tasks) = (Recording::new(), Tasks::default());

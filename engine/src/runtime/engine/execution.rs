@@ -82,7 +82,9 @@ impl Engine {
         cause: Option<Arc<str>>,
     ) -> Result<Timestamp, EngineError> {
         let execution: Arc<str> = execution.into();
-        let owner = self.family_of(&execution).await?;
+        // A synchronous execution is in no store; one that has an owner is nobody's child.
+        let has_owner = self.roster().runs(&execution);
+        let owner = if has_owner { execution.clone() } else { self.family_of(&execution).await? };
         let child = (owner != execution).then(|| execution.clone());
         let stop = |reply| Mail::Stop { child: child.clone(), error: error.clone(), cause: cause.clone(), reply };
         match self.ask(&owner, stop).await?.transpose()?.flatten() {
