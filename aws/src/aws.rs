@@ -145,7 +145,8 @@ impl Aws {
             // The message is out; whoever got it answers with its token.
             Some(_) if !waits => return reply(TaskReply::ByToken),
             Some(submitted) => {
-                let ended = jobs::ended(&self, service, action, sync_2, &request.input, submitted).await?;
+                let (input, withdrawal) = (&request.input, &request.withdrawal);
+                let ended = jobs::ended(&self, service, action, sync_2, input, submitted, withdrawal).await?;
                 return reply(TaskReply::Done(ended));
             }
         }

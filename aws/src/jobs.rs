@@ -5,7 +5,7 @@ use crate::aws::Aws;
 use crate::call::call;
 use crate::service::Service;
 use aslx_asl::Value;
-use aslx_engine::task::TaskFailure;
+use aslx_engine::task::{TaskFailure, Withdrawal};
 use std::time::Duration;
 
 /// Time between two looks at a job: the first, and the longest. AWS is told of the end by events, which emulators
@@ -16,7 +16,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(5);
 /// Looks in a row that may fail (a throttle, a service that starts again) before the task does.
 const PATIENCE: usize = 5;
 
-/// A call of which `.sync` may be asked, and how its job is looked at.
+/// A call about a job that was submitted.
 struct Look {
     action: String,
     parameters: Value,
@@ -62,23 +62,30 @@ pub(crate) fn submitted(service: &Service, result: &Value) -> Result<(), TaskFai
     Err(TaskFailure::new("AmazonECS.Unknown", result.to_json()))
 }
 
-/// Waits until a job has ended.
+/// Waits until a job has ended. One whose end nobody waits for any more is asked to stop, as AWS does: once, and
+/// whatever comes of it.
 pub(crate) async fn ended(
     aws: &Aws,
-    service: &Service,
+    service: &'static Service,
     action: &str,
     version_2: bool,
     parameters: &Value,
     submitted: &Value,
+    withdrawal: &Withdrawal,
 ) -> Result<Value, TaskFailure> {
     let look = look(service, action, parameters, submitted)
         .ok_or_else(|| impossible("the answer of the service does not tell which job it is"))?;
+    let mut open = Open { aws, service, stop: stop(service, action, parameters, submitted), withdrawal };
     let (mut wait, mut failed) = (FIRST_LOOK, 0);
     loop {
         match call(aws, service, &look.action, &look.parameters).await {
             Ok((answer, _)) => {
                 failed = 0;
-                match progress(service, action, &answer) {
+                let progress = progress(service, action, &answer);
+                if !matches!(progress, Progress::Open) {
+                    open.stop = None;
+                }
+                match progress {
                     Progress::Open => {}
                     Progress::Succeeded(job) => return Ok(if version_2 { parsed(job) } else { job }),
                     Progress::Failed(job) => {
@@ -93,6 +100,53 @@ pub(crate) async fn ended(
         tokio::time::sleep(wait).await;
         wait = wait.mul_f64(1.5).min(LONGEST_LOOK);
     }
+}
+
+/// A job that runs as far as is known.
+struct Open<'a> {
+    aws: &'a Aws,
+    service: &'static Service,
+    /// How it is stopped.
+    stop: Option<Look>,
+    withdrawal: &'a Withdrawal,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let (Some(stop), true) = (self.stop.take(), self.withdrawal.is_told()) else { return };
+        let (aws, service) = (self.aws.clone(), self.service);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // There is nobody left who could be told that it went on.
+                let _ = call(&aws, service, &stop.action, &stop.parameters).await;
+            });
+        }
+    }
+}
+
+/// The call that stops a job.
+fn stop(service: &Service, action: &str, parameters: &Value, submitted: &Value) -> Option<Look> {
+    const REASON: &str = "The state of Step Functions that waited for it has ended.";
+    let (action, pairs) = match service.key {
+        "batch" => {
+            ("terminateJob".to_owned(), vec![("JobId", submitted.get("JobId")?.clone()), ("Reason", REASON.into())])
+        }
+        "ecs" => {
+            let cluster = parameters.get("Cluster").cloned().unwrap_or_default();
+            let task = submitted.pointer("/Tasks/0/TaskArn")?.clone();
+            ("stopTask".to_owned(), vec![("Cluster", cluster), ("Task", task), ("Reason", REASON.into())])
+        }
+        "glue" => {
+            let runs = Value::array(vec![submitted.get("JobRunId")?.clone()]);
+            ("batchStopJobRun".to_owned(), vec![("JobName", parameters.get("JobName")?.clone()), ("JobRunIds", runs)])
+        }
+        "states" => ("stopExecution".to_owned(), vec![("ExecutionArn", submitted.get("ExecutionArn")?.clone())]),
+        _ => {
+            let look = look(service, action, parameters, submitted)?;
+            return Some(Look { action: format!("stop{}", job_of(action)?), ..look });
+        }
+    };
+    Some(Look { action, parameters: Value::from_pairs(pairs) })
 }
 
 fn look(service: &Service, action: &str, parameters: &Value, submitted: &Value) -> Option<Look> {

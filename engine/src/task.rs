@@ -5,6 +5,7 @@
 use aslx_asl::Value;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 /// One attempt of a Task state, as it is handed to whoever does the work.
@@ -35,6 +36,25 @@ pub struct TaskRequest {
     /// The journaled first answer of a `.sync` or callback task: the job exists already, go on with it and never
     /// submit again.
     pub submitted: Option<Value>,
+    /// Told before the call is dropped because its attempt has ended.
+    pub withdrawal: Withdrawal,
+}
+
+/// Whether nobody will ever want the answer: the attempt timed out, its execution was stopped, another branch failed.
+/// A call that is dropped without it (the process ends, or the execution is loaded anew) is made again.
+#[derive(Debug, Clone, Default)]
+pub struct Withdrawal(Arc<AtomicBool>);
+
+impl Withdrawal {
+    /// Whether it was told.
+    pub fn is_told(&self) -> bool {
+        self.0.load(Relaxed)
+    }
+
+    /// Says so. The call is dropped afterwards.
+    pub fn tell(&self) {
+        self.0.store(true, Relaxed);
+    }
 }
 
 impl TaskRequest {

@@ -37,6 +37,8 @@ class Lambda(BaseHTTPRequestHandler):
     throttled = 0
     # Set when a caller has gone before its answer.
     left = threading.Event()
+    # Set when the slow function was called.
+    reached = threading.Event()
 
     def do_POST(self):
         function = unquote(re.search(r"/2015-03-31/functions/([^/]+)/invocations", self.path).group(1))
@@ -53,6 +55,7 @@ class Lambda(BaseHTTPRequestHandler):
             else:
                 self.answer(200, '"done"')
         elif function == "slow":
+            Lambda.reached.set()
             # Nobody answers; the caller goes away when its state times out.
             self.rfile.read(1)
             Lambda.left.set()
@@ -192,12 +195,13 @@ class Forward(unittest.TestCase):
     def test_a_call_is_dropped_when_its_state_times_out_or_is_stopped(self):
         slow = "arn:aws:lambda:us-east-1:123456789012:function:slow"
         Lambda.left.clear()
-        ended = self.server.run(slow, {}, TimeoutSeconds=1)
+        ended = self.server.run(slow, {}, TimeoutSeconds=3)
         self.assertEqual((ended["status"], ended["error"]), ("FAILED", "States.Timeout"))
         self.assertTrue(Lambda.left.wait(20))
         Lambda.left.clear()
+        Lambda.reached.clear()
         execution = self.server.start({"Type": "Task", "Resource": slow, "End": True})
-        time.sleep(0.5)
+        self.assertTrue(Lambda.reached.wait(20))
         self.server.sfn.stop_execution(executionArn=execution)
         self.assertTrue(Lambda.left.wait(20))
 
@@ -314,6 +318,15 @@ class Forward(unittest.TestCase):
         error, cause = self.fails("arn:aws:states:::batch:submitJob", {**job, "JobQueue": "gone"})
         self.assertEqual(error, "Batch.ClientException")
         self.assertIn("(Service: AWSBatch; Status Code: 400; Error Code: ClientException; Request ID: ", cause)
+
+    def test_a_job_is_stopped_with_the_state_that_waits_for_it(self):
+        child = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+        made = self.other.sfn.create_state_machine(name="waits", definition=json.dumps(child), roleArn=ROLE)
+        start = {"StateMachineArn": made["stateMachineArn"]}
+        ended = self.server.run("arn:aws:states:::states:startExecution.sync", start, TimeoutSeconds=3)
+        self.assertEqual((ended["status"], ended["error"]), ("FAILED", "States.Timeout"))
+        execution = self.other.sfn.list_executions(stateMachineArn=made["stateMachineArn"])["executions"][0]
+        self.assertEqual(self.other.end(execution["executionArn"])["status"], "ABORTED")
 
     def test_a_function_behind_tls(self):
         with tempfile.TemporaryDirectory() as folder:

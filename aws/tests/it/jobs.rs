@@ -1,6 +1,7 @@
 use super::stub::{Stub, caller, failure, ok, reply, request, run};
 use aslx_asl::Value;
 use aslx_engine::task::{TaskFailure, TaskReply};
+use std::time::Duration;
 
 /// Submits a job and waits for its end, as the engine does; after the submission with another caller, as after a
 /// restart.
@@ -120,6 +121,30 @@ async fn an_execution_elsewhere() {
     let ended = waited(&stub, "states", "arn:aws:states:::states:startExecution.sync:2", input).await.unwrap();
     let shown = r#"{"ExecutionArn":"e","Status":"SUCCEEDED","Input":{},"Output":{"a":1},"StartDate":1500}"#;
     assert_eq!(ended, done(shown));
+}
+
+/// A job whose state has ended is stopped; one whose server has ended is not.
+#[tokio::test]
+async fn a_job_that_nobody_waits_for() {
+    for withdrawn in [true, false] {
+        let stub = Stub::answering(vec![ok(r#"{"jobs":[{"status":"RUNNING"}]}"#)]).await;
+        let aws = caller("batch", &stub.url);
+        let mut request = request("arn:aws:states:::batch:submitJob.sync", "{}");
+        request.submitted = Some(Value::parse(r#"{"JobId":"j-1"}"#).unwrap());
+        let withdrawal = request.withdrawal.clone();
+        let waiting = tokio::spawn(async move { run(&aws, request).await });
+        while stub.asked().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if withdrawn {
+            withdrawal.tell();
+        }
+        waiting.abort();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let stopped =
+            stub.asked().iter().find(|asked| asked.path == "/v1/terminatejob").map(|asked| asked.body.clone());
+        assert_eq!(stopped.is_some_and(|body| body.starts_with(r#"{"jobId":"j-1","reason":"#)), withdrawn);
+    }
 }
 
 /// A service that is gone for good fails the task in the end, with its last word.

@@ -135,6 +135,7 @@ pub(crate) fn request(resource: &str, input: &str) -> TaskRequest {
         heartbeat_seconds: None,
         credentials: None,
         submitted: None,
+        withdrawal: Default::default(),
     }
 }
 

@@ -129,6 +129,7 @@ impl Interpreter {
             heartbeat_seconds,
             credentials,
             submitted: None,
+            withdrawal: Default::default(),
         }
     }
 

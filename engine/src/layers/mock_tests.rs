@@ -19,6 +19,7 @@ pub(in super::super) fn request(state: &str, retry_count: u32, iteration: Option
         heartbeat_seconds: None,
         credentials: None,
         submitted: None,
+        withdrawal: Default::default(),
     }
 }
 

@@ -363,6 +363,7 @@ impl MapRun {
             heartbeat_seconds: None,
             credentials: None,
             submitted: None,
+            withdrawal: Default::default(),
         }
     }
 

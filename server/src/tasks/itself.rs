@@ -244,6 +244,7 @@ mod tests {
                 heartbeat_seconds: None,
                 credentials: None,
                 submitted: None,
+                withdrawal: Default::default(),
             };
             let TaskReply::Done(done) = itself.call(request).await.unwrap().reply else { panic!("it waits") };
             done.get("ExecutionArn").unwrap().as_str().unwrap().to_owned()

@@ -129,6 +129,7 @@ fn request(resource: &str, input: Value) -> TaskRequest {
         heartbeat_seconds: None,
         credentials: None,
         submitted: None,
+        withdrawal: Default::default(),
     }
 }
 

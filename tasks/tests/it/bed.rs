@@ -90,6 +90,7 @@ pub(crate) fn request(resource: &str, input: serde_json::Value) -> TaskRequest {
         heartbeat_seconds: None,
         credentials: None,
         submitted: None,
+        withdrawal: Default::default(),
     }
 }
 

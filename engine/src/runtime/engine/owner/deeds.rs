@@ -5,7 +5,7 @@ use crate::interpreter::TimerKind;
 use crate::runtime::call::call;
 use crate::runtime::engine::mail::Mail;
 use crate::runtime::family::{Deed, MemberId, TaskKey, TimerKey};
-use crate::task::{TaskFailure, TaskRequest};
+use crate::task::{TaskFailure, TaskRequest, Withdrawal};
 use aslx_asl::Timestamp;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -40,7 +40,9 @@ impl Owner {
                 self.awaited.remove(&key);
                 self.alarms.forget(key);
                 self.coming.retain(|_, (coming, _)| *coming != key);
-                self.work.remove(&key);
+                if let Some(work) = self.work.remove(&key) {
+                    work.withdraw();
+                }
             }
             Deed::Resume { member } => self.resumes.push(member),
             Deed::SetTimer { .. } | Deed::CancelTimer { .. } => drop(self.set_alarm(deed)),
@@ -52,6 +54,7 @@ impl Owner {
     /// Lets the service work, on a runtime task of its own, so that tasks run side by side on all cores.
     fn begin(&mut self, key: TaskKey, request: Arc<TaskRequest>) {
         // The work of an activity begins when a worker takes it, that of a job has begun.
+        let withdrawal = request.withdrawal.clone();
         let tells = request.submitted.is_none() && request.activity().is_none();
         let answer = call(self.engine.tasks().clone(), Arc::unwrap_or_clone(request));
         let sender = self.sender.clone();
@@ -70,7 +73,7 @@ impl Owner {
             let result = result.unwrap_or_else(|panic| Err(crashed(&*panic)));
             let _ = sender.send(Mail::Answer(key, result));
         });
-        self.work.insert(key, Work(running.abort_handle()));
+        self.work.insert(key, Work { running: running.abort_handle(), withdrawal });
     }
 
     /// After a restart, or when it was put away: issues again what is outstanding. `parked`: no service works for it,
@@ -101,11 +104,21 @@ impl Owner {
 }
 
 /// Work that a service does; it ends when nobody waits for it any more.
-pub(super) struct Work(AbortHandle);
+pub(super) struct Work {
+    running: AbortHandle,
+    withdrawal: Withdrawal,
+}
+
+impl Work {
+    /// It will not be wanted later either.
+    fn withdraw(self) {
+        self.withdrawal.tell();
+    }
+}
 
 impl Drop for Work {
     fn drop(&mut self) {
-        self.0.abort();
+        self.running.abort();
     }
 }
 
