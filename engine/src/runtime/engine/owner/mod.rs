@@ -206,7 +206,8 @@ impl Owner {
     async fn hold(&mut self, patience: Duration) -> Woken {
         let waited = Stopwatch::start();
         let mail = tokio::time::timeout(patience, self.mail.recv()).await;
-        self.lull.spent(waited.elapsed());
+        // A machine that stood still has not listened.
+        self.lull.spent(waited.elapsed().min(patience));
         match mail {
             Ok(Some(mail)) => Woken::Mail(mail),
             Ok(None) => Woken::Idle,
