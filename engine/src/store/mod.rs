@@ -6,6 +6,7 @@
 
 mod commit;
 mod error;
+mod keep;
 mod list;
 mod memory;
 #[cfg(feature = "sqlite")]
@@ -13,14 +14,17 @@ mod sqlite;
 #[expect(clippy::unwrap_used, reason = "its purpose is to panic when a store is wrong")]
 pub mod suite;
 mod summary;
+mod through;
 
 pub use commit::{Append, Commit, Definition, RecordChange, Wake};
 pub use error::StoreError;
+pub use keep::{Closed, Expired, Retention};
 pub use list::{Cursor, Listing, Page, Scope, Sleeper};
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Checked, Finding, OpenError, SqliteOptions, SqliteStore};
 pub use summary::{JournalKind, StoredJournal, Summary};
+pub use through::Through;
 
 use crate::interpreter::Outcome;
 use crate::journal::Lines;
@@ -71,12 +75,17 @@ pub trait Store: Send + Sync + 'static {
     /// The definition with this hash, as it was committed with a journal that refers to it.
     fn definition<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Arc<str>>>;
 
-    /// Keeps the history of a closed execution, so that reading it need not replay the journal. It is a cache: an
-    /// append to the journal forgets it.
-    fn seal<'a>(&'a self, journal: &'a str, history: Arc<[u8]>) -> Answer<'a, ()>;
+    /// Keeps the history of a closed execution, so that it is what it is whatever a later program would make of the
+    /// journal, and reading it need not replay. `length` is the number of entries that it follows from. It is kept only
+    /// while the journal is closed and as long as that, and goes when the journal grows; gives whether it was kept.
+    fn seal<'a>(&'a self, journal: &'a str, length: u64, history: Arc<[u8]>) -> Answer<'a, bool>;
 
     /// The history that was kept with [`Store::seal`].
     fn sealed<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Arc<[u8]>>>;
+
+    /// Closed executions, children of map runs among them, whose histories are not sealed: those that ended before a
+    /// time, in the order of their ends, those after `after`.
+    fn unsealed(&self, ended_before: Timestamp, after: Option<Closed>, limit: usize) -> Answer<'_, Vec<Closed>>;
 
     /// A record.
     fn record<'a>(&'a self, kind: &'a str, key: &'a str) -> Answer<'a, Option<Arc<[u8]>>>;
@@ -90,8 +99,10 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Answer<'a, Vec<Record>>;
 
-    /// Removes closed executions that ended before a time, oldest first and at most so many, with all that belongs to
-    /// them: map runs and their children, tokens, histories, definitions that nothing else refers to. Gives how many
-    /// executions went, without those that belonged to them.
-    fn expire(&self, ended_before: Timestamp, limit: usize) -> Answer<'_, u64>;
+    /// Removes closed executions, those that ended first before the others, with all that belongs to them: map runs
+    /// and their children, tokens, histories, definitions that nothing else refers to. A removed execution is gone at
+    /// once; what belonged to it may go later, since one call removes at most `limit` journals, so that nobody waits
+    /// long behind it. Call it until there is no more to be done; where a call was the last one before the end of the
+    /// process, a later one goes on.
+    fn expire(&self, retention: Retention, limit: usize) -> Answer<'_, Expired>;
 }

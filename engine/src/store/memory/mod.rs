@@ -2,7 +2,10 @@
 
 mod shelf;
 
-use super::{Answer, Commit, Listing, Page, Record, Sleeper, Store, StoreError, StoredJournal, Summary, Wake};
+use super::{
+    Answer, Closed, Commit, Expired, JournalKind, Listing, Page, Record, Retention, Sleeper, Store, StoreError, StoredJournal, Summary,
+    Wake,
+};
 use crate::interpreter::Outcome;
 use crate::journal::Lines;
 use aslx_asl::Timestamp;
@@ -59,20 +62,33 @@ impl MemoryStore {
         range.take(limit).map(sleeper).collect()
     }
 
-    fn remove_old(&self, ended_before: Timestamp, limit: usize) -> u64 {
+    fn remove_old(&self, retention: &Retention, limit: usize) -> Expired {
         let mut shelf = self.shelf();
-        let is_old = |kept: &Kept| kept.summary.stopped.is_some_and(|at| at < ended_before);
-        let is_own = |kept: &Kept| kept.summary.parent.is_none();
-        let old: Vec<Arc<str>> = shelf
-            .order
-            .values()
-            .filter(|journal| shelf.kept(journal).is_some_and(|kept| is_own(kept) && is_old(kept)))
-            .take(limit)
-            .cloned()
-            .collect();
-        old.iter().for_each(|journal| shelf.remove(journal));
+        let closed = shelf.closed(|summary| summary.parent.is_none());
+        let kept = retention.keep.map_or(closed.len(), |keep| usize::try_from(keep).unwrap_or(usize::MAX));
+        let surplus = closed.len().saturating_sub(kept);
+        let is_old = |closed: &Closed| retention.ended_before.is_some_and(|before| closed.stopped < before);
+        let old: Vec<&Closed> =
+            closed.iter().enumerate().filter(|(n, one)| *n < surplus || is_old(one)).map(|(_, one)| one).collect();
+        for closed in old.iter().take(limit) {
+            shelf.remove(&closed.journal);
+            for kind in &retention.records {
+                shelf.records.get_mut(kind).and_then(|kind| kind.remove(&closed.journal));
+            }
+        }
         shelf.forget_definitions();
-        old.len() as u64
+        Expired { executions: old.len().min(limit) as u64, more: old.len() > limit }
+    }
+
+    fn without_history(&self, ended_before: Timestamp, after: Option<&Closed>, limit: usize) -> Vec<Closed> {
+        let shelf = self.shelf();
+        let place = |closed: &Closed| (closed.stopped, closed.number);
+        let all = shelf.closed(|summary| summary.kind == JournalKind::Execution);
+        all.into_iter()
+            .filter(|closed| closed.stopped < ended_before && after.is_none_or(|after| place(closed) > place(after)))
+            .filter(|closed| shelf.kept(&closed.journal).is_some_and(|kept| kept.sealed.is_none()))
+            .take(limit)
+            .collect()
     }
 }
 
@@ -121,14 +137,24 @@ impl Store for MemoryStore {
         answer(Ok(self.shelf().definitions.get(hash).cloned()))
     }
 
-    fn seal<'a>(&'a self, journal: &'a str, history: Arc<[u8]>) -> Answer<'a, ()> {
+    fn seal<'a>(&'a self, journal: &'a str, length: u64, history: Arc<[u8]>) -> Answer<'a, bool> {
         let mut shelf = self.shelf();
-        let found = shelf.kept_mut(journal).map(|kept| kept.sealed = Some(history));
+        let found = shelf.kept_mut(journal).map(|kept| {
+            let fits = kept.summary.stopped.is_some() && kept.len() == length;
+            if fits {
+                kept.sealed = Some(history);
+            }
+            fits
+        });
         answer(found.ok_or_else(|| StoreError::NotFound(journal.into())))
     }
 
     fn sealed<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
         answer(self.find(journal, |kept| kept.sealed.clone()))
+    }
+
+    fn unsealed(&self, ended_before: Timestamp, after: Option<Closed>, limit: usize) -> Answer<'_, Vec<Closed>> {
+        answer(Ok(self.without_history(ended_before, after.as_ref(), limit)))
     }
 
     fn record<'a>(&'a self, kind: &'a str, key: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
@@ -157,8 +183,8 @@ impl Store for MemoryStore {
         answer(Ok(found.unwrap_or_default()))
     }
 
-    fn expire(&self, ended_before: Timestamp, limit: usize) -> Answer<'_, u64> {
-        answer(Ok(self.remove_old(ended_before, limit)))
+    fn expire(&self, retention: Retention, limit: usize) -> Answer<'_, Expired> {
+        answer(Ok(self.remove_old(&retention, limit)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::interpreter::{Outcome, Status};
 use crate::journal::Lines;
-use crate::store::{Append, Commit, Cursor, JournalKind, Listing, RecordChange, Scope, StoreError, Summary, Wake};
+use crate::store::{Append, Closed, Commit, Cursor, JournalKind, Listing, RecordChange, Scope, StoreError, Summary, Wake};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ impl Kept {
         Cursor { started: self.summary.started, number: self.number }
     }
 
-    fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.chunks.iter().map(Lines::len).sum()
     }
 }
@@ -118,6 +118,17 @@ impl Shelf {
             *found += append.lines.len();
         }
         Ok(())
+    }
+
+    /// What has ended and is wanted, in the order of the ends.
+    pub(super) fn closed(&self, is_wanted: impl Fn(&Summary) -> bool) -> Vec<Closed> {
+        let closed = |(journal, kept): (&Arc<str>, &Kept)| {
+            let stopped = kept.summary.stopped.filter(|_| is_wanted(&kept.summary))?;
+            Some(Closed { stopped, number: kept.number, journal: journal.clone() })
+        };
+        let mut found: Vec<Closed> = self.journals.iter().filter_map(closed).collect();
+        found.sort_by_key(|closed| (closed.stopped, closed.number));
+        found
     }
 
     /// A journal and all that belongs to it.

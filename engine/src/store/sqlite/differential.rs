@@ -5,7 +5,7 @@ use crate::SystemClock;
 use crate::interpreter::{Outcome, Status};
 use crate::journal::{Entry, EntryKind, ExecutionNames, Lines};
 use crate::store::{
-    Append, Commit, Definition, JournalKind, Listing, MemoryStore, RecordChange, Scope, Store, Summary, Wake,
+    Append, Commit, Definition, JournalKind, Listing, MemoryStore, RecordChange, Retention, Scope, Store, Summary, Wake,
 };
 use aslx_asl::Timestamp;
 use proptest::prelude::*;
@@ -138,6 +138,7 @@ fn everything(store: &dyn Store) -> String {
             }
         }
     }
+    say(&now(store.unsealed(Timestamp::from_millis(200), None, 10)).unwrap().iter().map(|one| one.journal.clone()).collect::<Vec<_>>());
     let mut last = None;
     loop {
         let page = now(store.sleepers(last, Timestamp::from_millis(200), 2)).unwrap();
@@ -165,8 +166,13 @@ fn compare(directory: &Path, all: &[Drawn]) {
     }
     agree(&memory, &sqlite);
     let before = Timestamp::from_millis(100);
-    assert_eq!(now(memory.expire(before, 100)), now(sqlite.expire(before, 100)));
-    agree(&memory, &sqlite);
+    for retention in [
+        Retention { keep: Some(2), ..Retention::default() },
+        Retention { ended_before: Some(before), ..Retention::default() },
+    ] {
+        assert_eq!(now(memory.expire(retention.clone(), 100)), now(sqlite.expire(retention, 100)));
+        agree(&memory, &sqlite);
+    }
     assert!(sqlite.check(false).unwrap().findings.iter().all(|finding| finding.journal.is_some()));
 }
 

@@ -9,6 +9,7 @@ mod codes;
 #[cfg(test)]
 mod differential;
 mod error;
+mod expire;
 mod lock;
 mod read;
 mod schema;
@@ -20,7 +21,9 @@ mod writer;
 pub use check::{Checked, Finding};
 pub use error::OpenError;
 
-use super::{Answer, Commit, Listing, Page, Record, Sleeper, Store, StoreError, StoredJournal, Summary};
+use super::{
+    Answer, Closed, Commit, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoreError, StoredJournal, Summary,
+};
 use crate::clock::Clock;
 use crate::interpreter::Outcome;
 use crate::journal::Lines;
@@ -143,6 +146,8 @@ impl SqliteOptions {
 
     /// The writing connection: what is answered is on the disk.
     fn configure(&self, connection: &Connection) -> rusqlite::Result<()> {
+        // Only a new file takes this; it has to come first.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", writer::LOG_PAGES)?;
@@ -199,14 +204,18 @@ impl Store for SqliteStore {
         self.answer(|connection| read::definition(connection, hash))
     }
 
-    fn seal<'a>(&'a self, journal: &'a str, history: Arc<[u8]>) -> Answer<'a, ()> {
-        let history = miniz_oxide::deflate::compress_to_vec(&history, COMPRESSION);
+    fn seal<'a>(&'a self, journal: &'a str, length: u64, history: Arc<[u8]>) -> Answer<'a, bool> {
+        let history = miniz_oxide::deflate::compress_to_vec_zlib(&history, COMPRESSION);
         let journal = journal.into();
-        self.writer.ask(move |answer| Job::Seal { journal, history, answer }).boxed()
+        self.writer.ask(move |answer| Job::Seal { journal, length, history, answer }).boxed()
     }
 
     fn sealed<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
         self.answer(|connection| read::sealed(connection, journal))
+    }
+
+    fn unsealed(&self, ended_before: Timestamp, after: Option<Closed>, limit: usize) -> Answer<'_, Vec<Closed>> {
+        self.answer(|connection| read::unsealed(connection, ended_before, after.as_ref(), limit))
     }
 
     fn record<'a>(&'a self, kind: &'a str, key: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
@@ -223,7 +232,16 @@ impl Store for SqliteStore {
         self.answer(|connection| read::records(connection, kind, prefix, after, limit))
     }
 
-    fn expire(&self, ended_before: Timestamp, limit: usize) -> Answer<'_, u64> {
-        self.writer.ask(move |answer| Job::Expire { ended_before, limit, answer }).boxed()
+    fn expire(&self, retention: Retention, limit: usize) -> Answer<'_, Expired> {
+        let surplus = retention.keep.map(|keep| {
+            self.read(|connection| expire::surplus(connection, keep).map_err(|error| error::failed(&error)))
+        });
+        match surplus.transpose() {
+            Ok(surplus) => {
+                let surplus = surplus.flatten();
+                self.writer.ask(move |answer| Job::Expire { retention, surplus, limit, answer }).boxed()
+            }
+            Err(error) => ready(Err(error)).boxed(),
+        }
     }
 }

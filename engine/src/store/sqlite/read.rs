@@ -2,9 +2,10 @@
 
 use super::codes::{self, Ending, entry_ids, kind_code, status_code, wake_code};
 use super::error::failed;
+use super::expire::ASIDE;
 use crate::interpreter::Outcome;
 use crate::journal::Lines;
-use crate::store::{Cursor, Listing, Page, Record, Scope, Sleeper, StoreError, StoredJournal, Summary};
+use crate::store::{Closed, Cursor, Listing, Page, Record, Scope, Sleeper, StoreError, StoredJournal, Summary};
 use aslx_asl::Timestamp;
 use rusqlite::types::{ToSql, Type};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
@@ -67,7 +68,7 @@ fn find<T>(
     journal: &str,
     read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<T, StoreError> {
-    let mut statement = prepare(connection, &format!("SELECT {columns} FROM journals WHERE arn = ?1"))?;
+    let mut statement = prepare(connection, &format!("SELECT {columns} FROM journals WHERE arn = ?1 AND parent IS NOT '{ASIDE}'"))?;
     statement.query_row([journal], read).optional().or_failed()?.ok_or_else(|| StoreError::NotFound(journal.into()))
 }
 
@@ -202,6 +203,26 @@ pub(super) fn sleepers(
     found.collect::<rusqlite::Result<_>>().or_failed()
 }
 
+pub(super) fn unsealed(
+    connection: &Connection,
+    ended_before: Timestamp,
+    after: Option<&Closed>,
+    limit: usize,
+) -> Result<Vec<Closed>, StoreError> {
+    let sql = "SELECT stopped, id, arn FROM journals INDEXED BY unsealed \
+               WHERE kind = 0 AND sealed = 0 AND stopped IS NOT NULL AND stopped < ?1 AND (stopped, id) > (?2, ?3) \
+               AND parent IS NOT ?4 ORDER BY stopped, id LIMIT ?5";
+    let (stopped, number) = after.map_or((i64::MIN, 0), |last| (last.stopped.as_millis(), last.number.cast_signed()));
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = prepare(connection, sql)?;
+    let read = |row: &Row<'_>| {
+        let number = row.get::<_, i64>(1)?.cast_unsigned();
+        Ok(Closed { stopped: Timestamp::from_millis(row.get(0)?), number, journal: row.get(2)? })
+    };
+    let values = (ended_before.as_millis(), stopped, number, ASIDE, limit);
+    statement.query_map(values, read).or_failed()?.collect::<rusqlite::Result<_>>().or_failed()
+}
+
 /// One value of a query, if there is a row.
 fn value<T: rusqlite::types::FromSql>(
     connection: &Connection,
@@ -225,7 +246,7 @@ pub(super) fn sealed(connection: &Connection, journal: &str) -> Result<Option<Ar
     let Some(packed) = value::<Vec<u8>>(connection, "SELECT history FROM histories WHERE journal = ?1", [id])? else {
         return Ok(None);
     };
-    match miniz_oxide::inflate::decompress_to_vec(&packed) {
+    match miniz_oxide::inflate::decompress_to_vec_zlib(&packed) {
         Ok(history) => Ok(Some(history.into())),
         Err(error) => Err(StoreError::Damaged { journal: journal.into(), reason: format!("its history: {error}") }),
     }

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 const APPLICATION: i64 = 0x6173_6c78;
 
 /// Each step leads from one version of the schema to the next; a new file takes all of them. Steps are never changed.
-const STEPS: [&str; 2] = [FIRST, SECOND];
+const STEPS: [&str; 3] = [FIRST, SECOND, THIRD];
 
 /// Journals, and what follows from them.
 const FIRST: &str = "
@@ -36,6 +36,15 @@ CREATE TABLE records (kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL
 const SECOND: &str = "
 CREATE TABLE histories (journal INTEGER PRIMARY KEY, history BLOB NOT NULL) STRICT;
 CREATE INDEX by_start ON journals (started) WHERE parent IS NULL;
+";
+
+/// Whether the history is sealed; closed executions by the time of their end, and those whose history is not. Histories
+/// of before had no checksum: they are made again.
+const THIRD: &str = "
+ALTER TABLE journals ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX by_end ON journals (stopped) WHERE parent IS NULL AND stopped IS NOT NULL;
+CREATE INDEX unsealed ON journals (stopped) WHERE kind = 0 AND sealed = 0 AND stopped IS NOT NULL;
+DELETE FROM histories;
 ";
 
 /// The version that this program writes.

@@ -154,12 +154,77 @@ fn an_old_file_is_brought_up_to_date() {
         assert_eq!(now(store.journal(&arn)).unwrap().lines.len(), 1);
         assert_eq!(now(store.token("token of old")), Ok(Some(arn.clone())));
         assert_eq!(now(store.definition("hash")).unwrap().as_deref(), Some("{}"));
-        assert_eq!(now(store.seal(&arn, Arc::from(*b"history"))), Ok(()));
-        assert_eq!(now(store.sealed(&arn)).unwrap().as_deref(), Some(&b"history"[..]));
-        let version: i64 =
-            store.read(|c| Ok(c.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap())).unwrap();
-        assert_eq!(version, schema::VERSION);
+        assert_eq!(now(store.sealed(&arn)), Ok(None));
+        assert_eq!(pragma(&store, "user_version"), schema::VERSION);
     }
+}
+
+fn pragma(store: &SqliteStore, name: &str) -> i64 {
+    store.read(|connection| Ok(connection.pragma_query_value(None, name, |row| row.get(0)).unwrap())).unwrap()
+}
+
+/// Left by a server of that time, with a sealed history, a map run, a callback, and something that sleeps.
+const SECOND: &[u8] = include_bytes!("testdata/version-2.sqlite3");
+
+#[test]
+fn what_an_earlier_server_left_is_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(FILE), SECOND).unwrap();
+    let arn = |name: &str| format!("arn:aws:states:us-east-1:000000000000:execution:{name}");
+    for round in 0..2 {
+        let store = open(folder.path());
+        assert_eq!(pragma(&store, "user_version"), schema::VERSION);
+        let checked = store.check(true).unwrap();
+        assert_eq!((checked.journals, checked.findings), (8, Vec::new()));
+        assert_eq!(now(store.count_open()), Ok(2));
+        assert_eq!(now(store.summary(&arn("work:old"))).unwrap().status, Status::Running);
+        assert_eq!(now(store.records("server.machine", "", None, 10)).unwrap().len(), 4);
+        // Histories had no checksum then: they are made again, once.
+        let unsealed = now(store.unsealed(Timestamp::from_millis(i64::MAX), None, 10)).unwrap();
+        assert_eq!(unsealed.len(), if round == 0 { 5 } else { 4 });
+        if round == 0 {
+            assert_eq!(now(store.seal(&arn("short:old"), 1, Arc::from(*b"[]"))), Ok(true));
+        }
+        assert_eq!(now(store.sealed(&arn("short:old"))).unwrap().as_deref(), Some(&b"[]"[..]));
+    }
+}
+
+/// What was removed leaves room in the file; much of it is given back, a little at a time.
+#[test]
+fn room_that_is_not_needed_is_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for number in 0..300 {
+        let mut commit = commit(&number.to_string(), 0, Status::Failed);
+        commit.appends[0].summary.stopped = Some(Timestamp::from_millis(number));
+        commit.appends[0].outcome = None;
+        let entry = Entry {
+            at: Timestamp::from_millis(1),
+            kind: EntryKind::StopRequested { error: None, cause: Some("x".repeat(30_000).into()) },
+        };
+        commit.appends[0].lines = Lines::of(&[entry]);
+        now(store.commit(commit)).unwrap();
+    }
+    let full = pragma(&store, "page_count");
+    assert!(full > 2_200, "{full}");
+    let retention = Retention { keep: Some(20), ..Retention::default() };
+    let (mut gone, mut bites) = (0, 0);
+    loop {
+        let expired = now(store.expire(retention.clone(), 50)).unwrap();
+        (gone, bites) = (gone + expired.executions, bites + 1);
+        if !expired.more {
+            break;
+        }
+    }
+    assert_eq!(gone, 280);
+    // Six that remove, and some that give back, each no more than its share.
+    assert!(bites > 8, "{bites}");
+    let (left, free) = (pragma(&store, "page_count"), pragma(&store, "freelist_count"));
+    assert!(left < full - 900 && free <= 1_024, "{left} of {full} pages are left, {free} of them free");
+    assert_eq!(now(store.list(Listing::of(crate::store::Scope::All, 100))).unwrap().found.len(), 20);
+    drop(store);
+    let length = std::fs::metadata(folder.path().join(FILE)).unwrap().len();
+    assert_eq!(length, left.cast_unsigned() * 4096);
 }
 
 /// Makes the file above: `cargo test -p aslx-engine --features sqlite makes_the_old_file -- --ignored`.

@@ -1,6 +1,6 @@
 //! What a commit does to the tables.
 
-use super::codes::{Ending, entry_id, entry_ids, kind_code, status_code, wake_code};
+use super::codes::{Ending, entry_id, kind_code, status_code, wake_code};
 use super::error::{failed, full};
 use crate::interpreter::Status;
 use crate::store::{Append, Commit, Definition, JournalKind, RecordChange, StoreError, Summary};
@@ -18,7 +18,7 @@ pub(super) struct Tables {
     names: HashMap<Arc<str>, i64>,
     definitions: HashMap<Arc<str>, Known>,
     /// By how many the journals that use a definition, and the open executions, have changed in this transaction.
-    uses: HashMap<i64, i64>,
+    pub(super) uses: HashMap<i64, i64>,
     pub(super) opened: i64,
     next_journal: i64,
 }
@@ -34,6 +34,8 @@ struct Before {
     id: i64,
     length: i64,
     open: bool,
+    /// Its history is kept.
+    sealed: bool,
 }
 
 impl Tables {
@@ -234,7 +236,7 @@ impl Tables {
         }
         self.next_journal += 1;
         *self.uses.entry(definition).or_default() += 1;
-        Ok(Ok(Before { id, length: 0, open: false }))
+        Ok(Ok(Before { id, length: 0, open: false, sealed: false }))
     }
 
     /// A journal that grows; `Err` with its length if it is not as long as was expected.
@@ -256,7 +258,7 @@ impl Tables {
             return Ok(Ok(before));
         }
         let sql = "UPDATE journals SET wake = ?2, length = ?3, digest = ?4, details = ?5, status = ?6, stopped = ?7, \
-                   redrives = ?8, redriven = ?9, items = ?10, outcome = ?11 WHERE id = ?1";
+                   redrives = ?8, redriven = ?9, items = ?10, outcome = ?11, sealed = 0 WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![
             before.id,
             wake,
@@ -270,13 +272,17 @@ impl Tables {
             summary.items.map(integer),
             append.outcome.clone().map(Ending::text),
         ])?;
-        self.connection.prepare_cached("DELETE FROM histories WHERE journal = ?1")?.execute([before.id])?;
+        if before.sealed {
+            self.connection.prepare_cached("DELETE FROM histories WHERE journal = ?1")?.execute([before.id])?;
+        }
         Ok(Ok(before))
     }
 
     fn before(&self, journal: &str) -> rusqlite::Result<Option<Before>> {
-        let sql = "SELECT id, length, status = 0 AND kind = 0 AND parent IS NULL FROM journals WHERE arn = ?1";
-        let read = |row: &rusqlite::Row<'_>| Ok(Before { id: row.get(0)?, length: row.get(1)?, open: row.get(2)? });
+        let sql = "SELECT id, length, status = 0 AND kind = 0 AND parent IS NULL, sealed FROM journals WHERE arn = ?1";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Before { id: row.get(0)?, length: row.get(1)?, open: row.get(2)?, sealed: row.get(3)? })
+        };
         self.connection.prepare_cached(sql)?.query_row([journal], read).optional()
     }
 
@@ -303,48 +309,27 @@ impl Tables {
             for belonging in self.connection.prepare_cached(sql)?.query_map([journal], read)? {
                 removed.push(belonging?);
             }
-            let sql = "DELETE FROM journals WHERE id = ?1 \
-                       RETURNING definition, status = 0 AND kind = 0 AND parent IS NULL";
-            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-            let (definition, open): (i64, bool) = self.connection.prepare_cached(sql)?.query_row([id], read)?;
-            *self.uses.entry(definition).or_default() -= 1;
-            self.opened -= i64::from(open);
-            let (first, last) = entry_ids(id);
-            let sql = "DELETE FROM entries WHERE id BETWEEN ?1 AND ?2";
-            self.connection.prepare_cached(sql)?.execute([first, last])?;
-            self.connection.prepare_cached("DELETE FROM tokens WHERE journal = ?1")?.execute([id])?;
-            self.connection.prepare_cached("DELETE FROM histories WHERE journal = ?1")?.execute([id])?;
+            self.remove_one(id)?;
         }
         Ok(())
     }
 
-    /// Removes what ended before a time, and definitions that nothing refers to any more.
-    pub(super) fn expire(&mut self, ended_before: Timestamp, limit: usize) -> rusqlite::Result<u64> {
-        // What ended before a time was started before it: the search ends there.
-        let sql = "SELECT id, arn FROM journals INDEXED BY by_start \
-                   WHERE parent IS NULL AND started < ?1 AND stopped < ?1 ORDER BY started LIMIT ?2";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let old: Vec<(i64, String)> = self
-            .connection
-            .prepare_cached(sql)?
-            .query_map([ended_before.as_millis(), limit], read)?
-            .collect::<rusqlite::Result<_>>()?;
-        for (id, journal) in &old {
-            self.remove(*id, journal)?;
-        }
-        self.settle()?;
+    /// Forgets the definitions that nothing refers to any more.
+    pub(super) fn forget_definitions(&mut self) -> rusqlite::Result<()> {
         self.definitions.clear();
-        self.connection.execute("DELETE FROM definitions WHERE uses <= 0", [])?;
-        Ok(old.len() as u64)
+        self.connection.execute("DELETE FROM definitions WHERE uses <= 0", []).map(drop)
     }
 
-    /// Keeps the compressed history of a journal; whether there is such a journal.
-    pub(super) fn seal(&self, journal: &str, history: &[u8]) -> rusqlite::Result<bool> {
-        let Some(id) = self.id(journal)? else { return Ok(false) };
+    /// Keeps the compressed history of a closed journal of this length: whether it is one. `None` if there is no such
+    /// journal.
+    pub(super) fn seal(&self, journal: &str, length: u64, history: &[u8]) -> rusqlite::Result<Option<bool>> {
+        let sql = "UPDATE journals SET sealed = 1 WHERE arn = ?1 AND length = ?2 AND stopped IS NOT NULL RETURNING id";
+        let values = params![journal, integer(length)];
+        let sealed = self.connection.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0)).optional()?;
+        let Some(id) = sealed else { return Ok(self.id(journal)?.map(|_| false)) };
         let sql = "INSERT OR REPLACE INTO histories (journal, history) VALUES (?1, ?2)";
         self.connection.prepare_cached(sql)?.execute(params![id, history])?;
-        Ok(true)
+        Ok(Some(true))
     }
 }
 

@@ -2,9 +2,9 @@
 //! costs a share of one sync of the disk, and each is answered after it.
 
 use super::error::{failed, full, passes};
+use super::expire::Last;
 use super::write::Tables;
-use crate::store::{Commit, StoreError};
-use aslx_asl::Timestamp;
+use crate::store::{Commit, Expired, Retention, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -27,14 +27,15 @@ type Waiting<T> = oneshot::Sender<Result<T, StoreError>>;
 /// Something to write.
 pub(super) enum Job {
     Commit(Box<Commit>, Waiting<()>),
-    Seal { journal: Arc<str>, history: Vec<u8>, answer: Waiting<()> },
-    Expire { ended_before: Timestamp, limit: usize, answer: Waiting<u64> },
+    Seal { journal: Arc<str>, length: u64, history: Vec<u8>, answer: Waiting<bool> },
+    Expire { retention: Retention, surplus: Option<Last>, limit: usize, answer: Waiting<Expired> },
 }
 
 /// A job that was done, to be answered once it is on the disk.
 enum Done {
     Nothing(Waiting<()>, Result<(), StoreError>),
-    Count(Waiting<u64>, Result<u64, StoreError>),
+    Sealed(Waiting<bool>, Result<bool, StoreError>),
+    Expired(Waiting<Expired>, Result<Expired, StoreError>),
 }
 
 impl Done {
@@ -42,7 +43,8 @@ impl Done {
     fn answer(self, kept: Result<(), StoreError>) {
         match self {
             Done::Nothing(waiting, result) => drop(waiting.send(kept.and(result))),
-            Done::Count(waiting, result) => drop(waiting.send(kept.and(result))),
+            Done::Sealed(waiting, result) => drop(waiting.send(kept.and(result))),
+            Done::Expired(waiting, result) => drop(waiting.send(kept.and(result))),
         }
     }
 }
@@ -124,17 +126,18 @@ impl Work {
         let nothing = begun.clone();
         match job {
             Job::Commit(commit, answer) => Done::Nothing(answer, nothing.and_then(|()| self.tables.apply(*commit))),
-            Job::Seal { journal, history, answer } => {
-                let sealed = nothing.and_then(|()| match self.tables.seal(&journal, &history) {
-                    Ok(true) => Ok(()),
-                    Ok(false) => Err(StoreError::NotFound(journal)),
+            Job::Seal { journal, length, history, answer } => {
+                let sealed = nothing.and_then(|()| match self.tables.seal(&journal, length, &history) {
+                    Ok(Some(kept)) => Ok(kept),
+                    Ok(None) => Err(StoreError::NotFound(journal)),
                     Err(error) => Err(failed(&error)),
                 });
-                Done::Nothing(answer, sealed)
+                Done::Sealed(answer, sealed)
             }
-            Job::Expire { ended_before, limit, answer } => {
-                let expire = |()| self.tables.expire(ended_before, limit).map_err(|error| failed(&error));
-                Done::Count(answer, nothing.and_then(expire))
+            Job::Expire { retention, surplus, limit, answer } => {
+                let expire =
+                    |()| self.tables.expire(&retention, surplus, limit).map_err(|error| failed(&error));
+                Done::Expired(answer, nothing.and_then(expire))
             }
         }
     }

@@ -14,9 +14,6 @@ pub(super) fn check<S: Store>(make: &impl Fn() -> S) {
     removes_what_belongs_together(&make());
     lets_a_name_be_taken_again(&make());
     knows_who_gave_out_a_token(&make());
-    keeps_a_sealed_history_until_the_journal_grows(&make());
-    keeps_definitions_as_long_as_they_are_needed(&make());
-    expires_what_ended_long_ago(&make());
     knows_what_it_does_not_have(&make());
 }
 
@@ -88,7 +85,7 @@ fn keeps_how_an_execution_ended(store: &impl Store) {
     assert_eq!(now(store.outcome("a")), Ok(Some(outcome)));
 }
 
-fn within(parent: &str, child: Append) -> Append {
+pub(super) fn within(parent: &str, child: Append) -> Append {
     Append { summary: Summary { parent: Some(parent.into()), ..child.summary }, ..child }
 }
 
@@ -126,63 +123,13 @@ fn knows_who_gave_out_a_token(store: &impl Store) {
     assert_eq!(now(store.token("t1")), Ok(None));
 }
 
-fn keeps_a_sealed_history_until_the_journal_grows(store: &impl Store) {
-    keep(store, append("a", 0, 1, Status::Failed));
-    assert_eq!(now(store.sealed("a")), Ok(None));
-    let history = br#"[{"id":1}]"#.repeat(100);
-    assert_eq!(now(store.seal("a", history.as_slice().into())), Ok(()));
-    assert_eq!(now(store.sealed("a")).unwrap().as_deref(), Some(history.as_slice()));
-    keep(store, append("a", 1, 1, Status::Running));
-    assert_eq!(now(store.sealed("a")), Ok(None));
-}
-
-fn keeps_definitions_as_long_as_they_are_needed(store: &impl Store) {
-    let one = |name: &str, program: &str| {
-        let one = append(name, 0, 1, Status::Succeeded);
-        let definition = Definition { hash: program.into(), text: format!("text of {program}").into() };
-        let one = Append { summary: Summary { program: program.into(), ..one.summary }, ..one };
-        let commit = Commit { definitions: vec![definition], ..Commit::append(one) };
-        assert_eq!(now(store.commit(commit)), Ok(()));
-    };
-    one("a", "p");
-    one("b", "p");
-    one("c", "q");
-    let remove = |name: &str| Commit { removals: vec![name.into()], ..Commit::default() };
-    assert_eq!(now(store.commit(remove("a"))), Ok(()));
-    assert_eq!(now(store.commit(remove("c"))), Ok(()));
-    assert_eq!(now(store.expire(at(0), 10)), Ok(0));
-    assert_eq!(now(store.definition("p")).unwrap().as_deref(), Some("text of p"));
-    // Every definition that is needed stays; those that are not may go.
-    assert_eq!(now(store.expire(at(10), 10)), Ok(1));
-    assert_eq!(now(store.definition("p")), Ok(None));
-    assert_eq!(now(store.definition("q")), Ok(None));
-}
-
-fn expires_what_ended_long_ago(store: &impl Store) {
-    let ended = |name: &str, stopped| {
-        let one = append(name, 0, 1, Status::Succeeded);
-        Append { summary: Summary { stopped: Some(at(stopped)), ..one.summary }, ..one }
-    };
-    keep(store, ended("a", 1));
-    keep(store, ended("b", 5));
-    keep(store, ended("c", 2));
-    keep(store, within("b", ended("run", 1)));
-    keep(store, append("open", 0, 1, Status::Running));
-    // What belongs to something goes with it, not before it.
-    assert_eq!(now(store.expire(at(3), 1)), Ok(1));
-    assert_eq!(now(store.expire(at(3), 10)), Ok(1));
-    assert_eq!(now(store.expire(at(3), 10)), Ok(0));
-    let there = ["a", "b", "c", "run", "open"].map(|name| now(store.summary(name)).is_ok());
-    assert_eq!(there, [false, true, false, true, true]);
-}
-
 fn knows_what_it_does_not_have(store: &impl Store) {
     let none = StoreError::NotFound("x".into());
     assert_eq!(now(store.journal("x")), Err(none.clone()));
     assert_eq!(now(store.opening("x")), Err(none.clone()));
     assert_eq!(now(store.summary("x")), Err(none.clone()));
     assert_eq!(now(store.outcome("x")), Err(none.clone()));
-    assert_eq!(now(store.seal("x", Arc::from([]))), Err(none.clone()));
+    assert_eq!(now(store.seal("x", 0, Arc::from([]))), Err(none.clone()));
     assert_eq!(now(store.sealed("x")), Err(none));
     assert_eq!(now(store.token("x")), Ok(None));
     assert_eq!(now(store.definition("x")), Ok(None));

@@ -1,6 +1,7 @@
 //! What every store must do, as tests: call [`check`] from a test of the store.
 
 mod journals;
+mod keep;
 mod lists;
 mod records;
 
@@ -16,6 +17,7 @@ use futures_util::FutureExt;
 /// When the store does something else than it must; that is its purpose.
 pub fn check<S: Store>(make: impl Fn() -> S) {
     journals::check(&make);
+    keep::check(&make);
     lists::check(&make);
     records::check(&make);
 }

@@ -1,11 +1,7 @@
 //! A store that writes down what is asked of it, fails, or lies.
 
-use aslx_asl::Timestamp;
-use aslx_engine::interpreter::Outcome;
 use aslx_engine::journal::{Entry, Lines};
-use aslx_engine::store::{
-    Answer, Commit, Listing, MemoryStore, Page, Record, Sleeper, Store, StoreError, StoredJournal, Summary,
-};
+use aslx_engine::store::{Answer, Commit, MemoryStore, Store, StoreError, StoredJournal, Through};
 use futures_util::FutureExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -62,7 +58,11 @@ impl Meddled {
     }
 }
 
-impl Store for Meddled {
+impl Through for Meddled {
+    fn inner(&self) -> &dyn Store {
+        &*self.inner
+    }
+
     fn commit(&self, commit: Commit) -> Answer<'_, ()> {
         match &self.meddling {
             Meddling::Logs(log) => async move {
@@ -96,63 +96,5 @@ impl Store for Meddled {
             Ok(stored)
         }
         .boxed()
-    }
-
-    fn opening<'a>(&'a self, journal: &'a str) -> Answer<'a, Lines> {
-        self.inner.opening(journal)
-    }
-
-    fn summary<'a>(&'a self, journal: &'a str) -> Answer<'a, Summary> {
-        self.inner.summary(journal)
-    }
-
-    fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>> {
-        self.inner.outcome(journal)
-    }
-
-    fn list(&self, listing: Listing) -> Answer<'_, Page> {
-        self.inner.list(listing)
-    }
-
-    fn count_open(&self) -> Answer<'_, u64> {
-        self.inner.count_open()
-    }
-
-    fn sleepers(&self, after: Option<Sleeper>, until: Timestamp, limit: usize) -> Answer<'_, Vec<Sleeper>> {
-        self.inner.sleepers(after, until, limit)
-    }
-
-    fn token<'a>(&'a self, token: &'a str) -> Answer<'a, Option<Arc<str>>> {
-        self.inner.token(token)
-    }
-
-    fn definition<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Arc<str>>> {
-        self.inner.definition(hash)
-    }
-
-    fn seal<'a>(&'a self, journal: &'a str, history: Arc<[u8]>) -> Answer<'a, ()> {
-        self.inner.seal(journal, history)
-    }
-
-    fn sealed<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
-        self.inner.sealed(journal)
-    }
-
-    fn record<'a>(&'a self, kind: &'a str, key: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
-        self.inner.record(kind, key)
-    }
-
-    fn records<'a>(
-        &'a self,
-        kind: &'a str,
-        prefix: &'a str,
-        after: Option<&'a str>,
-        limit: usize,
-    ) -> Answer<'a, Vec<Record>> {
-        self.inner.records(kind, prefix, after, limit)
-    }
-
-    fn expire(&self, ended_before: Timestamp, limit: usize) -> Answer<'_, u64> {
-        self.inner.expire(ended_before, limit)
     }
 }
