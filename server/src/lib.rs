@@ -25,6 +25,7 @@ mod since;
 mod tasks;
 mod test_state;
 mod trace;
+mod upkeep;
 mod watch;
 
 pub use error::ApiError;

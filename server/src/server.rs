@@ -12,6 +12,7 @@ use crate::registry::Registry;
 use crate::since::Since;
 use crate::tasks::{Itself, Tasks};
 use crate::trace::{TraceOptions, Traces};
+use crate::upkeep::{self, Upkeep};
 use crate::watch::{Audience, Ended, Notice, Outbox, Watch, deliver};
 use aslx_engine::interpreter::Status;
 use aslx_engine::runtime::{Engine, EngineError, Pace, Recovered};
@@ -62,7 +63,7 @@ pub struct ServerBuilder {
     event_payloads: bool,
     webhook: Option<Endpoint>,
     traces: Option<TraceOptions>,
-    keep_days: u32,
+    upkeep: Upkeep,
     patience: Option<Duration>,
 }
 
@@ -78,10 +79,6 @@ pub struct Server {
     farewell: watch::Sender<bool>,
     posting: Vec<JoinHandle<()>>,
 }
-
-/// Time between two looks for executions that ended long ago, and how many are removed at one time.
-const EXPIRY: Duration = Duration::from_secs(3_600);
-const EXPIRED_AT_ONCE: usize = 1_000;
 
 /// In virtual time, how long nobody may have asked for an execution before it jumps over a wait: enough for a client to
 /// stop what it has started, and not felt by one that asks for the end.
@@ -116,7 +113,7 @@ impl Server {
             event_payloads: false,
             webhook: None,
             traces: None,
-            keep_days: 90,
+            upkeep: Upkeep { keep_days: 90, keep: None, round: upkeep::ROUND },
             patience: None,
         }
     }
@@ -252,7 +249,22 @@ impl ServerBuilder {
     /// Days after which closed executions are removed; 90 unless this says so, as AWS does it.
     #[must_use]
     pub fn keep_days(mut self, days: u32) -> ServerBuilder {
-        self.keep_days = days;
+        self.upkeep.keep_days = days;
+        self
+    }
+
+    /// Closed executions that are kept at the most, those that ended last; without it their number does not count.
+    #[must_use]
+    pub fn keep(mut self, executions: u64) -> ServerBuilder {
+        self.upkeep.keep = Some(executions);
+        self
+    }
+
+    /// Time between two rounds in which old executions are removed and histories of closed ones sealed; a minute unless
+    /// this says so.
+    #[must_use]
+    pub fn upkeep_every(mut self, round: Duration) -> ServerBuilder {
+        self.upkeep.round = round;
         self
     }
 
@@ -384,7 +396,7 @@ impl ServerBuilder {
             posting.push(tokio::spawn(deliver(store, outbox, api.watch.clone(), leaving)));
         }
         tokio::spawn(tidy(Arc::downgrade(&api), ended));
-        tokio::spawn(expire(Arc::downgrade(&api), self.keep_days));
+        tokio::spawn(upkeep::keep_up(Arc::downgrade(&api), self.upkeep));
         let refused = |error| ServerError::Listen { address: self.listen, error };
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -411,18 +423,5 @@ async fn tidy(api: Weak<Api>, mut ended: mpsc::UnboundedReceiver<Ended>) {
             // What could not be removed now is when the next one ends, or the machine is deleted again.
             let _ = api.finish_deletion(&machine).await;
         }
-    }
-}
-
-/// Removes executions that ended long ago, now and then.
-async fn expire(api: Weak<Api>, keep_days: u32) {
-    loop {
-        {
-            let Some(api) = api.upgrade() else { return };
-            let before = api.now().plus_millis(-i64::from(keep_days) * 24 * 60 * 60 * 1000);
-            // A store that fails now may be well in an hour.
-            while api.engine.store().expire(before, EXPIRED_AT_ONCE).await.is_ok_and(|gone| gone > 0) {}
-        }
-        tokio::time::sleep(EXPIRY).await;
     }
 }

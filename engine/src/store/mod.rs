@@ -42,6 +42,9 @@ pub type Record = (Arc<str>, Arc<[u8]>);
 ///
 /// A read sees every commit that was answered before it was asked.
 pub trait Store: Send + Sync + 'static {
+    /// Whether what is kept outlives the process.
+    fn is_durable(&self) -> bool;
+
     /// Keeps a commit, all of it or nothing; when this answers, it outlives a crash as far as this store promises
     /// durability at all. Fails with [`StoreError::Conflict`] when a journal is not as long as the commit says.
     fn commit(&self, commit: Commit) -> Answer<'_, ()>;

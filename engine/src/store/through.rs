@@ -26,6 +26,10 @@ pub trait Through: Send + Sync + 'static {
 }
 
 impl<T: Through> Store for T {
+    fn is_durable(&self) -> bool {
+        self.inner().is_durable()
+    }
+
     fn commit(&self, commit: Commit) -> Answer<'_, ()> {
         Through::commit(self, commit)
     }

@@ -87,9 +87,8 @@ async fn graph(api: &Api, query: &str) -> Result<Page, ApiError> {
 
 /// What happened in an execution so far, and the id of its last event.
 async fn run(api: &Api, arn: &str) -> Result<(RunTree, u64), ApiError> {
-    let described = call(api, "DescribeExecution", arn).await?;
-    let ended = described.get("status").is_some_and(|status| status != "RUNNING");
-    let events = api.events(arn, ended).await?;
+    call(api, "DescribeExecution", arn).await?;
+    let events = api.events(arn).await?;
     let last = events.last().and_then(|event| event.get("id")).and_then(Json::as_u64).unwrap_or(0);
     let seen = read_history(&json!({ "events": events }).to_string());
     let seen = seen.map_err(|error| ApiError::internal(error.to_string()))?;

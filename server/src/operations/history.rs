@@ -1,4 +1,4 @@
-//! GetExecutionHistory: by replay while an execution runs, from the sealed history once it has ended.
+//! GetExecutionHistory.
 
 use super::start::failed;
 use super::{Answer, Api};
@@ -6,7 +6,6 @@ use crate::error::ApiError;
 use crate::page::Wanted;
 use crate::request::Request;
 use crate::shapes::{Shape, without_data};
-use aslx_engine::interpreter::Status;
 use serde_json::Value;
 
 impl Api {
@@ -16,7 +15,7 @@ impl Api {
         let reverse = request.flag("reverseOrder").unwrap_or(false);
         let with_data = request.flag("includeExecutionData").unwrap_or(true);
         let wanted = Wanted::of(request, &format!("GetExecutionHistory {arn} {reverse}"), self.now())?;
-        let mut events = self.events(arn, summary.status != Status::Running).await?;
+        let mut events = self.events(arn).await?;
         if !self.since.is_today() {
             let started = self.started(arn).await?;
             if let Some((_, _, program)) = self.revision_of(&summary, &started).await? {
@@ -40,19 +39,7 @@ impl Api {
     }
 
     /// The events of an execution.
-    pub(crate) async fn events(&self, arn: &str, ended: bool) -> Result<Vec<Value>, ApiError> {
-        let store = self.engine.store();
-        let broken = |error: &dyn std::fmt::Display| ApiError::internal(error.to_string());
-        if ended && let Some(sealed) = store.sealed(arn).await.map_err(|error| broken(&error))? {
-            return serde_json::from_slice(&sealed).map_err(|error| broken(&error));
-        }
-        let events = self.engine.history(arn).await.map_err(failed)?;
-        let events: Vec<Value> = events.iter().map(aslx_engine::history::HistoryEvent::to_json).collect();
-        if ended {
-            let bytes = serde_json::to_vec(&events).map_err(|error| broken(&error))?;
-            // A cache: where it cannot be kept, the next reader replays again.
-            let _ = store.seal(arn, bytes.into()).await;
-        }
-        Ok(events)
+    pub(crate) async fn events(&self, arn: &str) -> Result<Vec<Value>, ApiError> {
+        self.engine.events(arn).await.map_err(failed)
     }
 }

@@ -7,12 +7,12 @@ use crate::arn::{Arn, MachineArn, check_name};
 use crate::definition::variable_references;
 use crate::error::ApiError;
 use crate::page::Wanted;
-use crate::registry::{Encryption, Machine, Revision};
+use crate::registry::{Encryption, Machine, OF_EXECUTIONS, Revision};
 use crate::request::Request;
 use crate::shapes::{self, Shape};
 use aslx_asl::MachineType;
 use aslx_engine::interpreter::Status;
-use aslx_engine::store::{Commit, Listing, Scope, StoreError};
+use aslx_engine::store::{Commit, Listing, RecordChange, Scope, StoreError};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -190,7 +190,9 @@ impl Api {
             if removals.is_empty() {
                 break;
             }
-            store.commit(Commit { removals, ..Commit::default() }).await.map_err(broken)?;
+            let of = |arn: &Arc<str>| OF_EXECUTIONS.map(|kind| RecordChange::delete(kind, arn));
+            let records = removals.iter().flat_map(of).collect();
+            store.commit(Commit { removals, records, ..Commit::default() }).await.map_err(broken)?;
         }
         change.remove_machine(&machine).await
     }

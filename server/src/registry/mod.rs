@@ -21,6 +21,10 @@ const ACTIVITY: &str = "server.activity";
 const MOCKED: &str = "server.mocked";
 const MOCKS: &str = "server.mocks";
 
+/// Kinds of records whose keys are ARNs of executions: they go with them. Versions before this one kept trace headers
+/// so.
+pub(crate) const OF_EXECUTIONS: [&str; 2] = ["server.trace", MOCKED];
+
 /// How many records are read at one time.
 const BATCH: usize = 500;
 

@@ -25,4 +25,5 @@ mod serve;
 mod server_stop;
 mod store;
 mod support;
+mod upkeep;
 mod virtual_time;

@@ -99,6 +99,9 @@ pub(crate) struct ServeArguments {
     /// Days after which closed executions are removed
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     keep_days: u32,
+    /// Closed executions that are kept at the most, those that ended last; as many as there are, unless this is given
+    #[arg(long, value_name = "N")]
+    keep: Option<u64>,
     /// Answer as the API did on this day, for suites that were recorded then
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<String>,
@@ -199,6 +202,9 @@ fn builder(arguments: &ServeArguments, environment: &Environment) -> Result<Serv
         .listened_to();
     if let Some(names) = &arguments.log_groups {
         builder = builder.log_groups(names.iter().filter(|name| !name.is_empty()).cloned());
+    }
+    if let Some(executions) = arguments.keep {
+        builder = builder.keep(executions);
     }
     if let Some(day) = &arguments.as_of {
         builder = builder.as_of(day);

@@ -14,6 +14,7 @@ mod owner;
 mod recovery;
 mod redrive;
 mod roster;
+mod sealing;
 mod tokens;
 mod view;
 

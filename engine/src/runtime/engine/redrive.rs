@@ -77,7 +77,13 @@ impl Engine {
         let entry = Entry { at: now, kind: EntryKind::Redriven { token } };
         let deeds = owner.family.apply(MemberId::PARENT, entry).map_err(EngineError::from)?;
         let at = owner.family.parent().and_then(|parent| parent.redrives().last).unwrap_or(now);
-        owner.commit_and_do(deeds).await?;
+        owner.commit_and_do(deeds).await.map_err(|error| match error {
+            // It was removed since it was read.
+            EngineError::Store(StoreError::Conflict { found: 0, .. }) => {
+                EngineError::NotFound { execution: execution.into() }
+            }
+            error => error,
+        })?;
         self.launch(Owned { owner, end: Arc::new(watch::Sender::new(None)) })?;
         Ok(at)
     }

@@ -3,8 +3,8 @@
 mod shelf;
 
 use super::{
-    Answer, Closed, Commit, Expired, JournalKind, Listing, Page, Record, Retention, Sleeper, Store, StoreError, StoredJournal, Summary,
-    Wake,
+    Answer, Closed, Commit, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoreError, StoredJournal,
+    Summary, Wake,
 };
 use crate::interpreter::Outcome;
 use crate::journal::Lines;
@@ -64,29 +64,38 @@ impl MemoryStore {
 
     fn remove_old(&self, retention: &Retention, limit: usize) -> Expired {
         let mut shelf = self.shelf();
-        let closed = shelf.closed(|summary| summary.parent.is_none());
-        let kept = retention.keep.map_or(closed.len(), |keep| usize::try_from(keep).unwrap_or(usize::MAX));
-        let surplus = closed.len().saturating_sub(kept);
-        let is_old = |closed: &Closed| retention.ended_before.is_some_and(|before| closed.stopped < before);
-        let old: Vec<&Closed> =
-            closed.iter().enumerate().filter(|(n, one)| *n < surplus || is_old(one)).map(|(_, one)| one).collect();
-        for closed in old.iter().take(limit) {
-            shelf.remove(&closed.journal);
+        let keep = retention.keep.map_or(usize::MAX, |keep| usize::try_from(keep).unwrap_or(usize::MAX));
+        let surplus = shelf.ends.len().saturating_sub(keep);
+        let is_old = |stopped: &Timestamp| retention.ended_before.is_some_and(|before| *stopped < before);
+        // By the time of their ends: those that go come first.
+        let goes = |(n, ((stopped, _), _)): &(usize, (&(Timestamp, u64), _))| *n < surplus || is_old(stopped);
+        let mut old: Vec<Arc<str>> = shelf
+            .ends
+            .iter()
+            .enumerate()
+            .take_while(goes)
+            .take(limit.saturating_add(1))
+            .map(|(_, (_, journal))| journal.clone())
+            .collect();
+        let more = old.len() > limit;
+        old.truncate(limit);
+        for execution in &old {
+            shelf.remove(execution);
             for kind in &retention.records {
-                shelf.records.get_mut(kind).and_then(|kind| kind.remove(&closed.journal));
+                shelf.records.get_mut(kind).and_then(|kind| kind.remove(execution));
             }
         }
         shelf.forget_definitions();
-        Expired { executions: old.len().min(limit) as u64, more: old.len() > limit }
+        Expired { executions: old.len() as u64, more }
     }
 
     fn without_history(&self, ended_before: Timestamp, after: Option<&Closed>, limit: usize) -> Vec<Closed> {
         let shelf = self.shelf();
         let place = |closed: &Closed| (closed.stopped, closed.number);
-        let all = shelf.closed(|summary| summary.kind == JournalKind::Execution);
-        all.into_iter()
+        shelf
+            .unsealed()
+            .into_iter()
             .filter(|closed| closed.stopped < ended_before && after.is_none_or(|after| place(closed) > place(after)))
-            .filter(|closed| shelf.kept(&closed.journal).is_some_and(|kept| kept.sealed.is_none()))
             .take(limit)
             .collect()
     }
@@ -97,6 +106,10 @@ fn answer<'a, T: Send + 'a>(result: Result<T, StoreError>) -> Answer<'a, T> {
 }
 
 impl Store for MemoryStore {
+    fn is_durable(&self) -> bool {
+        false
+    }
+
     fn commit(&self, commit: Commit) -> Answer<'_, ()> {
         answer(self.shelf().commit(commit))
     }

@@ -2,7 +2,10 @@
 
 use crate::interpreter::{Outcome, Status};
 use crate::journal::Lines;
-use crate::store::{Append, Closed, Commit, Cursor, JournalKind, Listing, RecordChange, Scope, StoreError, Summary, Wake};
+use crate::store::{
+    Append, Closed, Commit, Cursor, JournalKind, Listing, RecordChange, Scope, StoreError, Summary, Wake,
+};
+use aslx_asl::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -18,6 +21,8 @@ pub(super) struct Shelf {
     /// What belongs to a journal.
     within: HashMap<Arc<str>, BTreeMap<Cursor, Arc<str>>>,
     pub(super) wakes: BTreeMap<(Wake, u64), Arc<str>>,
+    /// What has ended and belongs to nothing, by the time of its end and its number.
+    pub(super) ends: BTreeMap<(Timestamp, u64), Arc<str>>,
     pub(super) tokens: HashMap<Arc<str>, Arc<str>>,
     pub(super) definitions: HashMap<Arc<str>, Arc<str>>,
     pub(super) records: HashMap<Arc<str>, Records>,
@@ -50,6 +55,12 @@ impl Kept {
 
     pub(super) fn cursor(&self) -> Cursor {
         Cursor { started: self.summary.started, number: self.number }
+    }
+
+    /// Its place among those that have ended, unless it belongs to something.
+    fn end(&self) -> Option<(Timestamp, u64)> {
+        let stopped = self.summary.stopped.filter(|_| self.summary.parent.is_none())?;
+        Some((stopped, self.number))
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -120,10 +131,11 @@ impl Shelf {
         Ok(())
     }
 
-    /// What has ended and is wanted, in the order of the ends.
-    pub(super) fn closed(&self, is_wanted: impl Fn(&Summary) -> bool) -> Vec<Closed> {
+    /// Executions that have ended and whose histories are not sealed, in the order of their ends.
+    pub(super) fn unsealed(&self) -> Vec<Closed> {
         let closed = |(journal, kept): (&Arc<str>, &Kept)| {
-            let stopped = kept.summary.stopped.filter(|_| is_wanted(&kept.summary))?;
+            let is_wanted = kept.summary.kind == JournalKind::Execution && kept.sealed.is_none();
+            let stopped = kept.summary.stopped.filter(|_| is_wanted)?;
             Some(Closed { stopped, number: kept.number, journal: journal.clone() })
         };
         let mut found: Vec<Closed> = self.journals.iter().filter_map(closed).collect();
@@ -170,6 +182,9 @@ impl Shelf {
         if wake != Wake::Never {
             self.wakes.insert((wake, number), journal.clone());
         }
+        if let Some(end) = kept.end() {
+            self.ends.insert(end, journal.clone());
+        }
         self.open += u64::from(is_open(&kept.summary));
         self.journals.insert(journal, kept);
     }
@@ -182,6 +197,9 @@ impl Shelf {
             self.within.get_mut(parent).map(|within| within.remove(&kept.cursor()));
         }
         self.wakes.remove(&(kept.wake, kept.number));
+        if let Some(end) = kept.end() {
+            self.ends.remove(&end);
+        }
         self.open -= u64::from(is_open(&kept.summary));
         Some(kept)
     }

@@ -138,7 +138,11 @@ fn everything(store: &dyn Store) -> String {
             }
         }
     }
-    say(&now(store.unsealed(Timestamp::from_millis(200), None, 10)).unwrap().iter().map(|one| one.journal.clone()).collect::<Vec<_>>());
+    say(&now(store.unsealed(Timestamp::from_millis(200), None, 10))
+        .unwrap()
+        .iter()
+        .map(|one| one.journal.clone())
+        .collect::<Vec<_>>());
     let mut last = None;
     loop {
         let page = now(store.sleepers(last, Timestamp::from_millis(200), 2)).unwrap();

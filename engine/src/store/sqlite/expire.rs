@@ -68,8 +68,7 @@ impl Tables {
         let sql = "SELECT stopped, id, arn FROM journals INDEXED BY by_end \
                    WHERE parent IS NULL AND stopped IS NOT NULL ORDER BY stopped, id LIMIT 1";
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let first: Option<(i64, i64, String)> =
-            self.connection.prepare_cached(sql)?.query_row([], read).optional()?;
+        let first: Option<(i64, i64, String)> = self.connection.prepare_cached(sql)?.query_row([], read).optional()?;
         let goes = |(stopped, id, _): &(i64, i64, String)| *stopped < before || (*stopped, *id) <= surplus;
         Ok(first.filter(goes).map(|(_, id, arn)| (id, arn)))
     }
@@ -117,8 +116,7 @@ impl Tables {
 
     /// Removes one journal; what belongs to it stays.
     pub(super) fn remove_one(&mut self, id: i64) -> rusqlite::Result<()> {
-        let sql =
-            "DELETE FROM journals WHERE id = ?1 RETURNING definition, status = 0 AND kind = 0 AND parent IS NULL";
+        let sql = "DELETE FROM journals WHERE id = ?1 RETURNING definition, status = 0 AND kind = 0 AND parent IS NULL";
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let (definition, open): (i64, bool) = self.connection.prepare_cached(sql)?.query_row([id], read)?;
         *self.uses.entry(definition).or_default() -= 1;
@@ -133,7 +131,8 @@ impl Tables {
     /// Gives some of the room back that nothing is in, if there is much of it; whether there is more to give.
     fn give_back(&self) -> rusqlite::Result<bool> {
         let number = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let is_much = || Ok::<_, rusqlite::Error>(number("freelist_count")? > FREE_PAGES.max(number("page_count")? / FREE_SHARE));
+        let is_much =
+            || Ok::<_, rusqlite::Error>(number("freelist_count")? > FREE_PAGES.max(number("page_count")? / FREE_SHARE));
         // Files of before version 3 give nothing back by themselves: `aslx store compact`.
         let incremental = number("auto_vacuum")? == 2;
         if !incremental || !is_much()? {

@@ -22,7 +22,8 @@ pub use check::{Checked, Finding};
 pub use error::OpenError;
 
 use super::{
-    Answer, Closed, Commit, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoreError, StoredJournal, Summary,
+    Answer, Closed, Commit, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoreError, StoredJournal,
+    Summary,
 };
 use crate::clock::Clock;
 use crate::interpreter::Outcome;
@@ -161,6 +162,10 @@ impl SqliteOptions {
 }
 
 impl Store for SqliteStore {
+    fn is_durable(&self) -> bool {
+        true
+    }
+
     fn commit(&self, commit: Commit) -> Answer<'_, ()> {
         if commit.is_empty() {
             return ready(Ok(())).boxed();

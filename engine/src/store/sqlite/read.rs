@@ -68,7 +68,8 @@ fn find<T>(
     journal: &str,
     read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<T, StoreError> {
-    let mut statement = prepare(connection, &format!("SELECT {columns} FROM journals WHERE arn = ?1 AND parent IS NOT '{ASIDE}'"))?;
+    let mut statement =
+        prepare(connection, &format!("SELECT {columns} FROM journals WHERE arn = ?1 AND parent IS NOT '{ASIDE}'"))?;
     statement.query_row([journal], read).optional().or_failed()?.ok_or_else(|| StoreError::NotFound(journal.into()))
 }
 

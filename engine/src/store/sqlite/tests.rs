@@ -2,7 +2,7 @@ use super::*;
 use crate::SystemClock;
 use crate::interpreter::Status;
 use crate::journal::{Entry, EntryKind, ExecutionNames};
-use crate::store::{Append, Definition, RecordChange, Wake, suite};
+use crate::store::{Append, Definition, RecordChange, Retention, Wake, suite};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 fn open(directory: &Path) -> SqliteStore {

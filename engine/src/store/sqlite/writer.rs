@@ -135,8 +135,7 @@ impl Work {
                 Done::Sealed(answer, sealed)
             }
             Job::Expire { retention, surplus, limit, answer } => {
-                let expire =
-                    |()| self.tables.expire(&retention, surplus, limit).map_err(|error| failed(&error));
+                let expire = |()| self.tables.expire(&retention, surplus, limit).map_err(|error| failed(&error));
                 Done::Expired(answer, nothing.and_then(expire))
             }
         }

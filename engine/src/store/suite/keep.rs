@@ -77,7 +77,13 @@ fn seals_only_what_is_closed_and_as_it_is(store: &impl Store) {
 fn knows_what_is_not_sealed(store: &impl Store) {
     keep(store, ended("late", 7));
     keep(store, ended("a", 3));
-    keep(store, within("a", Append { summary: Summary { kind: JournalKind::MapRun, ..ended("run", 2).summary }, ..ended("run", 2) }));
+    keep(
+        store,
+        within(
+            "a",
+            Append { summary: Summary { kind: JournalKind::MapRun, ..ended("run", 2).summary }, ..ended("run", 2) },
+        ),
+    );
     keep(store, within("run", ended("child", 2)));
     keep(store, ended("b", 3));
     keep(store, append("open", 0, 1, Status::Running));
