@@ -31,6 +31,7 @@ mod watch;
 pub use error::ApiError;
 pub use http::{Access, Credentials, CredentialsError, Limits, Response};
 pub use post::Endpoint;
+pub use registry::check_records;
 pub use server::{Server, ServerBuilder, ServerError};
 pub use tasks::{CanRun, Tasks};
 pub use trace::TraceOptions;

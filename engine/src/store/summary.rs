@@ -1,7 +1,7 @@
 //! What is kept of an execution.
 
 use super::StoreError;
-use crate::interpreter::Status;
+use crate::interpreter::{Interpreter, Status};
 use crate::journal::{Entry, ExecutionNames, Lines};
 use aslx_asl::Timestamp;
 use std::sync::Arc;
@@ -60,6 +60,20 @@ impl Summary {
             items: None,
             details: None,
         }
+    }
+
+    /// What follows from the journal of an execution; `None` if it has not been started. What it belongs to, and how
+    /// many items it has, are not in its own journal.
+    pub(crate) fn derived(interpreter: &Interpreter) -> Option<Summary> {
+        let started = interpreter.started()?;
+        let outcome = interpreter.outcome();
+        Some(Summary {
+            status: outcome.map_or(Status::Running, |outcome| outcome.status),
+            stopped: outcome.map(|_| interpreter.now()),
+            redrives: interpreter.redrives().count,
+            redriven: interpreter.redrives().last,
+            ..Summary::of(&started.names, &started.program, interpreter.start_time())
+        })
     }
 }
 

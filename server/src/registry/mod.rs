@@ -3,9 +3,11 @@
 //! All of it is in memory; a change is kept in the store first, as records, and shows only then.
 
 mod activity;
+mod check;
 mod machine;
 
 pub(crate) use activity::Activity;
+pub use check::check_records;
 pub(crate) use machine::{Alias, Encryption, LogLevel, Logging, Machine, Revision, Route, Tags, Version};
 
 use crate::error::ApiError;
@@ -177,21 +179,11 @@ fn record(kind: &str, key: &str, value: &impl Serialize) -> Result<RecordChange,
     Ok(RecordChange::put(kind, key, &bytes))
 }
 
-/// All records of a kind.
+/// All records of a kind, read.
 async fn all<T: DeserializeOwned>(store: &dyn Store, kind: &str) -> Result<Vec<(Arc<str>, T)>, StoreError> {
-    let mut found: Vec<(Arc<str>, T)> = Vec::new();
-    loop {
-        let after = found.last().map(|(key, _)| key.clone());
-        let batch = store.records(kind, "", after.as_deref(), BATCH).await?;
-        let last = batch.len() < BATCH;
-        for (key, value) in batch {
-            let value = serde_json::from_slice(&value).map_err(|error| {
-                StoreError::Failed(format!("the record `{key}` of kind `{kind}` is no record: {error}"))
-            })?;
-            found.push((key, value));
-        }
-        if last {
-            return Ok(found);
-        }
-    }
+    let read = |(key, value): aslx_engine::store::Record| match serde_json::from_slice(&value) {
+        Ok(value) => Ok((key, value)),
+        Err(error) => Err(StoreError::Failed(format!("the record `{key}` of kind `{kind}` is no record: {error}"))),
+    };
+    check::all(store, kind).await?.into_iter().map(read).collect()
 }

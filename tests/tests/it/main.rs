@@ -9,6 +9,7 @@ mod cli_coverage;
 mod cli_init;
 mod cli_run;
 mod cli_test;
+mod damage;
 mod distributed_map;
 mod drivers;
 mod engine;

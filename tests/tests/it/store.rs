@@ -76,6 +76,56 @@ fn journals_and_histories_are_exported() {
 }
 
 #[test]
+fn everything_is_exported_or_nothing() {
+    let shell = Shell::new();
+    drop(kept(&shell.path("data")));
+    let told = shell.output(&["store", "export", "data", "--to", "all", "--format", "json"], "");
+    let told: Json = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(
+        told,
+        json!({"format": "aslx export", "version": 1, "executions": 2, "mapRuns": 0, "definitions": 2, "records": 0})
+    );
+    let all = shell.path("all");
+    let read = |name: &str| std::fs::read_to_string(all.join(name)).unwrap();
+    assert_eq!(serde_json::from_str::<Json>(&read("export.json")).unwrap(), told);
+    let lines: Vec<Json> = read("journals.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&Json> = lines.iter().map(|line| &line["arn"]).collect();
+    assert_eq!(names, [OPEN, CLOSED]);
+    for line in &lines {
+        assert!(!read_journal(read(line["journal"].as_str().unwrap()).as_bytes()).unwrap().is_empty());
+        let history: Json = serde_json::from_str(&read(line["history"].as_str().unwrap())).unwrap();
+        assert_eq!(history["events"][0]["type"], "ExecutionStarted");
+        assert!(read(line["definition"].as_str().unwrap()).contains("StartAt"));
+    }
+    assert_eq!((&lines[1]["status"], &lines[1]["output"]), (&json!("SUCCEEDED"), &json!("\"hi\"")));
+    // What is there already stays as it is.
+    insta::assert_snapshot!(shell.told(&["store", "export", "data", "--to", "all"]));
+    // Something that cannot be exported: then there is no folder at all.
+    tamper(&shell.path("data"), "UPDATE definitions SET text = NULL");
+    insta::assert_snapshot!(shell.told(&["store", "export", "data", "--to", "more"]));
+    let left = std::fs::read_dir(shell.path("more").parent().unwrap()).unwrap();
+    let left: Vec<String> = left.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!left.iter().any(|name| name.starts_with("more")), "{left:?}");
+}
+
+#[test]
+fn a_store_is_made_smaller() {
+    let shell = Shell::new();
+    drop(kept(&shell.path("data")));
+    let told = shell.output(&["store", "compact", "data"], "");
+    assert!(told.status.success() && String::from_utf8_lossy(&told.stdout).ends_with(" now\n"), "{told:?}");
+    assert!(shell.output(&["store", "check", "data", "--all"], "").status.success());
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_a_finding() {
+    let shell = Shell::new();
+    std::fs::create_dir(shell.path("data")).unwrap();
+    std::fs::write(shell.path("data").join("aslx.sqlite3"), "something else ".repeat(1000)).unwrap();
+    insta::assert_snapshot!(shell.told(&["store", "check", "data", "--format", "json"]));
+}
+
+#[test]
 fn a_directory_in_use_or_without_a_store_is_refused() {
     let shell = Shell::new();
     insta::assert_snapshot!(shell.told(&["store", "check", "data"]));

@@ -1,106 +1,11 @@
 //! What a server does beside its requests: histories are sealed, old executions go.
 
-use aslx_asl::Timestamp;
-use aslx_engine::store::{SqliteStore, Store};
-use aslx_engine::{Clock, SystemClock};
-use aslx_server::{Server, ServerBuilder};
-use futures_util::future::BoxFuture;
-use serde_json::{Value as Json, json};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use crate::support::Kept;
+use aslx_engine::store::{Commit, RecordChange, Store};
+use serde_json::json;
 use std::time::Duration;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-
-/// The machine's clock, put forward.
-#[derive(Default)]
-struct Ahead(AtomicI64);
-
-impl Ahead {
-    fn by(&self, millis: i64) {
-        self.0.fetch_add(millis, Ordering::Relaxed);
-    }
-}
-
-impl Clock for Ahead {
-    fn now(&self) -> Timestamp {
-        SystemClock.now().plus_millis(self.0.load(Ordering::Relaxed))
-    }
-
-    fn sleep_until(&self, due: Timestamp) -> BoxFuture<'static, ()> {
-        SystemClock.sleep_until(due.plus_millis(-self.0.load(Ordering::Relaxed)))
-    }
-}
-
-struct Kept {
-    server: Server,
-    store: Arc<SqliteStore>,
-    clock: Arc<Ahead>,
-}
-
-impl Kept {
-    /// A server over a store in a folder, whose rounds are short.
-    async fn open(folder: &Path, with: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Kept {
-        let store = Arc::new(SqliteStore::open(folder, &SystemClock).unwrap());
-        let clock = Arc::new(Ahead::default());
-        let builder = Server::builder().store(store.clone()).clock(clock.clone());
-        let server = with(builder.upkeep_every(Duration::from_millis(5))).start().await.unwrap();
-        Kept { server, store, clock }
-    }
-
-    async fn call(&self, operation: &str, request: Json) -> Json {
-        let target = format!("AWSStepFunctions.{operation}");
-        serde_json::from_str(&self.server.respond(&target, request.to_string().as_bytes()).await.body).unwrap()
-    }
-
-    async fn machine(&self, name: &str, states: Json) -> Json {
-        let definition = json!({"StartAt": states.as_object().unwrap().keys().next(), "States": states}).to_string();
-        let role = "arn:aws:iam::000000000000:role/r";
-        let request = json!({"name": name, "definition": definition, "roleArn": role});
-        self.call("CreateStateMachine", request).await["stateMachineArn"].clone()
-    }
-
-    /// Starts an execution and waits for its end.
-    async fn run(&self, machine: &Json, name: &str) -> Json {
-        let header = format!("Root={name}");
-        let request = json!({"stateMachineArn": machine, "name": name, "traceHeader": header});
-        let execution = json!({"executionArn": self.call("StartExecution", request).await["executionArn"]});
-        self.until(async || self.describe(&execution).await["status"] != "RUNNING").await;
-        execution
-    }
-
-    async fn describe(&self, execution: &Json) -> Json {
-        self.call("DescribeExecution", execution.clone()).await
-    }
-
-    async fn until(&self, holds: impl AsyncFn() -> bool) {
-        for _ in 0..2_000 {
-            if holds().await {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("it does not come to pass");
-    }
-
-    async fn is_sealed(&self, execution: &Json) -> bool {
-        self.store.sealed(execution["executionArn"].as_str().unwrap()).await.unwrap().is_some()
-    }
-
-    async fn exists(&self, execution: &Json) -> bool {
-        let described = self.describe(execution).await;
-        let missing = described["__type"].as_str().is_some_and(|kind| kind.ends_with("ExecutionDoesNotExist"));
-        assert!(missing || described["status"].is_string(), "{described}");
-        !missing
-    }
-
-    async fn types(&self, execution: &Json) -> Vec<String> {
-        let history = self.call("GetExecutionHistory", execution.clone()).await;
-        let events = history["events"].as_array().unwrap();
-        events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
-    }
-}
 
 #[tokio::test]
 async fn histories_are_sealed_once_nothing_happens_any_more() {
@@ -139,6 +44,10 @@ async fn executions_go_by_age() {
     let short = kept.machine("short", json!({"S": {"Type": "Succeed"}})).await;
     let waits = kept.machine("waits", json!({"W": {"Type": "Wait", "Seconds": 90_000_000, "End": true}})).await;
     let old = kept.run(&short, "old").await;
+    // As versions before this one kept trace headers.
+    let keys = [old["executionArn"].as_str().unwrap(), "of another"];
+    let records = keys.map(|key| RecordChange::put("server.trace", key, b"Root=1"));
+    kept.store.commit(Commit::records(records)).await.unwrap();
     let open = kept.call("StartExecution", json!({"stateMachineArn": waits, "name": "open"})).await;
     kept.clock.by(29 * DAY);
     let young = kept.run(&short, "young").await;

@@ -94,22 +94,17 @@ impl Family {
         let lines = member.ledger.take(most);
         let interpreter = &member.interpreter;
         let started = interpreter.started()?;
-        let outcome = interpreter.outcome();
         Some(Append {
             journal: started.names.execution_arn.clone(),
             position,
             lines,
             digest: interpreter.digest() ^ member.ledger.hash(),
             summary: Summary {
-                status: outcome.map_or(Status::Running, |outcome| outcome.status),
-                stopped: outcome.map(|_| interpreter.now()),
-                redrives: interpreter.redrives().count,
-                redriven: interpreter.redrives().last,
                 parent: member.within.as_ref().map(|within| within.arn.clone()),
                 items: member.within.as_ref().map(|within| within.items),
-                ..Summary::of(&started.names, &started.program, interpreter.start_time())
+                ..Summary::derived(interpreter)?
             },
-            outcome: outcome.cloned(),
+            outcome: interpreter.outcome().cloned(),
             wake,
             tokens,
         })

@@ -1,6 +1,6 @@
 //! Both stores are given the same, drawn from a seed, and must answer the same.
 
-use super::SqliteStore;
+use super::{Finding, SqliteStore};
 use crate::SystemClock;
 use crate::interpreter::{Outcome, Status};
 use crate::journal::{Entry, EntryKind, ExecutionNames, Lines};
@@ -177,7 +177,10 @@ fn compare(directory: &Path, all: &[Drawn]) {
         assert_eq!(now(memory.expire(retention.clone(), 100)), now(sqlite.expire(retention, 100)));
         agree(&memory, &sqlite);
     }
-    assert!(sqlite.check(false).unwrap().findings.iter().all(|finding| finding.journal.is_some()));
+    // What is drawn may belong to something that was never there; nothing else fits together badly.
+    let fits = |finding: &Finding| finding.journal.is_some() || finding.what.starts_with("map runs and children");
+    let findings = sqlite.check(false).unwrap().findings;
+    assert!(findings.iter().all(fits), "{findings:?}");
 }
 
 proptest! {

@@ -14,6 +14,12 @@ pub enum OpenError {
         /// Who has it, and since when, as it says itself.
         holder: String,
     },
+    /// There is a file `lock` that something else has written.
+    #[error("`{}` belongs to another program", .file.display())]
+    OtherLock {
+        /// The file.
+        file: PathBuf,
+    },
     /// The file is something else.
     #[error("`{FILE}` is an SQLite database, but not one of aslx", FILE = super::FILE)]
     Foreign,

@@ -6,6 +6,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
+/// How the file begins.
+const MARK: &str = "process ";
+
 /// Held as long as the store is open. The system gives it back when the process ends, however it ends.
 #[derive(Debug)]
 pub(super) struct Lock {
@@ -18,7 +21,7 @@ impl Lock {
         let failed = |source| OpenError::Directory { directory: directory.to_owned(), source };
         let path = directory.join("lock");
         let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -30,10 +33,16 @@ impl Lock {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
+        let mut before = Vec::new();
+        file.read_to_end(&mut before).map_err(failed)?;
+        // One of ours, or one that had just been made when its process ended. What is another's stays as it is.
+        if !before.is_empty() && !before.starts_with(MARK.as_bytes()) {
+            return Err(OpenError::OtherLock { file: path });
+        }
         let write = |file: &mut File| {
             file.set_len(0)?;
             file.rewind()?;
-            writeln!(file, "process {} since {since}", std::process::id())
+            writeln!(file, "{MARK}{} since {since}", std::process::id())
         };
         write(&mut file).map_err(failed)?;
         Ok(Lock { _file: file })

@@ -4,7 +4,6 @@
 //! see every commit that was answered before. The tables and their promises are in docs/store-format.md.
 
 mod check;
-mod check_run;
 mod codes;
 #[cfg(test)]
 mod differential;
@@ -101,6 +100,33 @@ impl SqliteStore {
         let writer =
             Writer::start(Tables::new(connection)?, open.cast_unsigned(), options.rows_in_log).map_err(failed)?;
         Ok(SqliteStore { options, path, readers: Mutex::default(), writer, _lock: lock })
+    }
+
+    /// Writes the file of a directory anew, without the room that nothing is in; from then on it gives back by itself
+    /// what becomes free. Takes as much room again while it works. Gives the bytes that the file had and has.
+    ///
+    /// Errors: as when it is opened; the disk has no room for it (then everything is as before).
+    pub fn compact(directory: &Path, clock: &dyn Clock) -> Result<(u64, u64), OpenError> {
+        let failed = |source| OpenError::Directory { directory: directory.to_owned(), source };
+        let path = directory.join(FILE);
+        let length = || std::fs::metadata(&path).map(|data| data.len()).map_err(failed);
+        let before = length()?;
+        // Brings the tables up to date, and takes over what a crash has left in the log.
+        drop(SqliteStore::open(directory, clock)?);
+        let _lock = Lock::take(directory, clock.now())?;
+        let options = SqliteOptions::default();
+        let connection = options.connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        options.configure(&connection)?;
+        connection.execute_batch("VACUUM")?;
+        drop(connection);
+        Ok((before, length()?))
+    }
+
+    /// The kinds of records that there are.
+    ///
+    /// Errors: the file cannot be read.
+    pub fn kinds(&self) -> Result<Vec<Arc<str>>, StoreError> {
+        self.read(read::kinds)
     }
 
     /// Reads with a connection that nobody else uses meanwhile.

@@ -257,6 +257,12 @@ pub(super) fn record(connection: &Connection, kind: &str, key: &str) -> Result<O
     value(connection, "SELECT value FROM records WHERE kind = ?1 AND key = ?2", [kind, key])
 }
 
+pub(super) fn kinds(connection: &Connection) -> Result<Vec<Arc<str>>, StoreError> {
+    let mut statement = prepare(connection, "SELECT DISTINCT kind FROM records ORDER BY kind")?;
+    let found = statement.query_map([], |row| row.get(0)).or_failed()?;
+    found.collect::<rusqlite::Result<_>>().or_failed()
+}
+
 pub(super) fn records(
     connection: &Connection,
     kind: &str,

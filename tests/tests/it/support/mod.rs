@@ -3,12 +3,14 @@
 
 mod bed;
 mod command;
+mod kept;
 mod machine;
 mod normal;
 mod stores;
 
 pub(crate) use bed::{Bed, photo};
 pub(crate) use command::{Shell, definitions};
+pub(crate) use kept::Kept;
 pub(crate) use machine::{
     START, block, definition, machine_program, mocked, program, request, run, seconds, simulated, types, waiting,
 };

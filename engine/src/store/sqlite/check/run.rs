@@ -8,22 +8,28 @@ use crate::store::{StoredJournal, Summary};
 use aslx_asl::Program;
 use std::sync::Arc;
 
+/// The entries of a map run. Nothing else is in its hash.
+///
+/// Errors: they are not what was committed.
+pub(super) fn entries(stored: &StoredJournal) -> Result<Vec<MapRunEntry>, String> {
+    if stored.lines.digest(0) != stored.digest {
+        return Err("its journal is not what was committed".into());
+    }
+    stored.lines.decode().map_err(|error| error.to_string())
+}
+
 /// Replays a map run. `parent`: the journal of the execution that it belongs to, and its program. `is_there` tells
 /// whether there is an execution of an ARN.
 ///
 /// Errors: what is wrong, for a finding that names the run already.
 pub(super) fn verify(
     arn: &str,
-    (stored, summary): (&StoredJournal, &Summary),
+    (entries, summary): (&[MapRunEntry], &Summary),
     (program, parent): (Arc<Program>, &[Entry]),
     is_there: impl Fn(&str) -> bool,
 ) -> Result<(), String> {
-    if stored.lines.digest(0) != stored.digest {
-        return Err("its journal is not what was committed".into());
-    }
-    let entries: Vec<MapRunEntry> = stored.lines.decode().map_err(|error| error.to_string())?;
     let request = request(arn, program.clone(), parent)?;
-    let run = MapRun::replay(program, request, &entries);
+    let run = MapRun::replay(program, request, entries);
     if let Some(child) = run.running().find(|child| !is_there(&run.identity(*child).0.execution_arn)) {
         return Err(format!("its child {child} runs, and is not there"));
     }
