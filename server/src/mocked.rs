@@ -68,7 +68,11 @@ impl Api {
                     let failed = |error: ApiError| StoreError::Failed(error.message().to_owned());
                     self.mock_again(&execution).await.map_err(failed)?;
                 }
-                Ok(_) | Err(StoreError::NotFound(_)) => {}
+                Ok(_) => {}
+                // It was removed with its machine, or after its time. Where this fails, the next start tries again.
+                Err(StoreError::NotFound(_)) => {
+                    let _ = self.registry.drop_mocked(&execution).await;
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -387,6 +387,24 @@ class Page(PageTest):
         expect(self.page.locator("nav")).to_be_visible()
         expect(self.page.locator("#execution")).to_be_hidden()
 
+    def test_a_token_is_a_password(self):
+        token = self.server.data / "token"
+        token.write_text("secret")
+        token.chmod(0o600)
+        command = [self.program, "serve", "--listen", "127.0.0.1:0", "--memory", "-q", "--token-file", str(token)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        url = re.search(r"AWS_ENDPOINT_URL_SFN=(\S+)", process.stdout.readline()).group(1)
+        for password, status in [("secret", 200), ("wrong", 401)]:
+            context = self.browser.new_context(http_credentials={"username": "any", "password": password})
+            self.addCleanup(context.close)
+            page = context.new_page()
+            self.assertEqual(page.goto(url).status, status)
+        page = self.browser.contexts[-2].pages[0]
+        expect(page.locator("#none")).to_contain_text("No state machines yet")
+
     def test_the_policy_keeps_the_page_at_home(self):
         policy = self.page.request.get(self.server.url).headers["content-security-policy"]
         self.assertIn("default-src 'none'", policy)

@@ -3,6 +3,8 @@
 use super::signature::{Credentials, Signed};
 use crate::error::ApiError;
 use aslx_asl::Timestamp;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HOST, ORIGIN};
 use hyper::http::request::Parts;
@@ -57,6 +59,11 @@ impl Pass {
 }
 
 impl Access {
+    /// Whether a browser may ask its reader for the token, as a password.
+    pub(crate) fn takes_password(&self) -> bool {
+        matches!(self, Access::Token(_) | Access::Either(..))
+    }
+
     /// Judges the head of a request that is for a server of this region.
     ///
     /// Errors: who calls has not said who he is, or is somebody else.
@@ -83,13 +90,29 @@ fn by_token(headers: &HeaderMap, token: &str) -> Result<(), ApiError> {
         let credential = given.strip_prefix("AWS4-HMAC-SHA256 ")?.split("Credential=").nth(1)?;
         credential.split(['/', ',']).next()
     });
+    let key = key.map(|key| key.trim().to_owned()).or_else(|| password(given, headers));
     match key {
-        Some(key) if same(key.trim().as_bytes(), token.as_bytes()) => Ok(()),
+        Some(key) if same(key.as_bytes(), token.as_bytes()) => Ok(()),
         _ => Err(ApiError::unauthenticated(
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",
         )),
     }
+}
+
+/// The password with which a browser logs in, having asked its reader for it. It sends it by itself from then on, so not
+/// for pages of others.
+fn password(given: &str, headers: &HeaderMap) -> Option<String> {
+    let text = STANDARD.decode(given.strip_prefix("Basic ")?.trim()).ok()?;
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let (_, password) = str::from_utf8(&text).ok()?.split_once(':')?;
+    is_own(headers, host).then(|| password.to_owned())
+}
+
+/// Whether a request comes from a page of this host, or from no page.
+fn is_own(headers: &HeaderMap, host: &str) -> bool {
+    let own = |origin: &str| origin.split_once("://").is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(host));
+    headers.get(ORIGIN).is_none_or(|origin| origin.to_str().is_ok_and(own))
 }
 
 /// Whether a request was meant for this machine, and by a page of its own where a browser sends it. Two operations of
@@ -111,12 +134,7 @@ fn at_home(headers: &HeaderMap) -> Result<(), ApiError> {
     if !here || hosts.next().is_some() {
         return Err(denied("the host of the request is no name of this machine: use localhost, or set a token"));
     }
-    // Other programs send none.
-    let own = |origin: &str| origin.split_once("://").is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(host));
-    match headers.get(ORIGIN) {
-        Some(origin) if !origin.to_str().is_ok_and(own) => Err(denied("a page of another origin may not call")),
-        _ => Ok(()),
-    }
+    if is_own(headers, host) { Ok(()) } else { Err(denied("a page of another origin may not call")) }
 }
 
 /// Compares in a time that tells nothing of where the two differ.
@@ -173,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_opens_in_two_ways() {
+    fn a_token_opens_in_three_ways() {
         let keys = Credentials::of("key", "hidden");
         let accesses = [Access::Token("secret".into()), Access::Either("secret".into(), keys)];
         let signed = "AWS4-HMAC-SHA256 Credential=secret/20240101/us-east-1/states/aws4_request, SignedHeaders=host, Signature=00";
@@ -181,6 +199,11 @@ mod tests {
             let check = |value: &str| check(access, &[("authorization", value)]);
             assert_eq!(check("Bearer secret"), Ok(()));
             assert_eq!(check(signed), Ok(()));
+            // `anybody:secret`, as a browser logs in; not for a page of another host.
+            let login = ("authorization", "Basic YW55Ym9keTpzZWNyZXQ=");
+            let from = |origin| super::tests::check(access, &[login, ("host", "a.example"), ("origin", origin)]);
+            assert_eq!((check(login.1), from("https://a.example")), (Ok(()), Ok(())));
+            assert!(from("https://evil.example").is_err() && from("null").is_err());
             for value in ["Bearer secre", "Bearer secrets", "Basic c2VjcmV0", "AWS4-HMAC-SHA256 nothing", ""] {
                 assert!(check(value).is_err(), "{value}");
             }

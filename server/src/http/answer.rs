@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue,
+    REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode};
@@ -48,7 +48,17 @@ pub(super) async fn answer(doors: &Doors, request: Request<Incoming>) -> Reply {
     // Signatures are of the real time, whatever the executions think it is.
     let pass = match doors.access.check(&head, &doors.api.account.region, SystemClock.now()) {
         Ok(pass) => pass,
-        Err(error) => return refused(doors, &error),
+        Err(error) => {
+            let refusal = refused(doors, &error);
+            if !doors.access.takes_password() || head.method != Method::GET || !wants_page(&head.headers) {
+                return refusal;
+            }
+            // A browser asks its reader for a password then, and comes again. This is shown to who has none.
+            let mut reply = reply(401, "text/plain; charset=utf-8", "The password is the server's token.\n");
+            let challenge = HeaderValue::from_static("Basic realm=\"aslx: the token is the password\"");
+            reply.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            return reply;
+        }
     };
     if head.method == Method::GET {
         return match pass.check(b"") {
@@ -73,6 +83,10 @@ pub(super) async fn answer(doors: &Doors, request: Request<Incoming>) -> Reply {
         }
     };
     json_reply(response)
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
 async fn carried_out(api: Arc<Api>, target: Option<String>, body: Bytes) -> Response {

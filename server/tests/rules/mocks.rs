@@ -271,3 +271,23 @@ async fn the_same_start_again_changes_no_answers() {
     let refused = place.refused("StartExecution", request("D")).await;
     assert!(refused.starts_with("ExecutionAlreadyExists"), "{refused}");
 }
+
+#[tokio::test]
+async fn what_is_kept_goes_with_the_execution() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let mocks = file(json!({"C": {"Get": "One"}}), json!({"One": {"0": {"Return": 1}}}));
+    let open = async || Place::of(Server::builder().store(store.clone()).tasks(real(&mocks).0)).await;
+    let before = open().await;
+    let machine = before.machine("order", &definition(json!({"Get": task(json!({}))}))).await;
+    let execution = before.start(&format!("{machine}#C")).await;
+    before.ended(&execution).await;
+    before.server.stop().await;
+    let kept = async || store.record("server.mocked", &execution).await.unwrap().is_some();
+    let between = open().await;
+    assert!(kept().await, "it may be redriven");
+    between.call("DeleteStateMachine", json!({"stateMachineArn": machine})).await;
+    between.gone(&execution).await;
+    between.server.stop().await;
+    open().await;
+    assert!(!kept().await);
+}
