@@ -6,7 +6,7 @@ use aslx_asl::Timestamp;
 use aslx_engine::SystemClock;
 use aslx_engine::interpreter::Status;
 use aslx_engine::journal::{ExecutionNames, Lines};
-use aslx_engine::store::{Append, Commit, SqliteOptions, SqliteStore, Store, Summary, Wake};
+use aslx_engine::store::{Append, Commit, Definition, SqliteOptions, SqliteStore, Store, Summary, Wake};
 use aslx_tests_crash::power::entry;
 use std::io::Write;
 use std::path::Path;
@@ -39,17 +39,19 @@ async fn execution(store: &SqliteStore, name: &str) {
     let names = ExecutionNames::local("machine", name);
     for position in 0..3 {
         let status = if position == 2 { Status::Aborted } else { Status::Running };
+        let stopped = (status != Status::Running).then(|| Timestamp::from_millis(1));
         let append = Append {
             journal: names.execution_arn.clone(),
             position,
             lines: Lines::of(&[entry(name, position)]),
             digest: position,
-            summary: Summary { status, ..Summary::of(&names, "hash", Timestamp::from_millis(0)) },
+            summary: Summary { status, stopped, ..Summary::of(&names, "hash", Timestamp::from_millis(0)) },
             outcome: None,
             wake: Wake::Never,
             tokens: Vec::new(),
         };
-        store.commit(Commit::append(append)).await.unwrap();
+        let definitions = vec![Definition { hash: "hash".into(), text: "{}".into() }];
+        store.commit(Commit { definitions, ..Commit::append(append) }).await.unwrap();
         let mut out = std::io::stdout().lock();
         writeln!(out, "{name} {}", position + 1).unwrap();
         out.flush().unwrap();
