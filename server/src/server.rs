@@ -131,7 +131,7 @@ impl Server {
     /// Answers a request without a connection: the header `X-Amz-Target` and the body. For tests, and for programs that
     /// have the server inside themselves.
     pub async fn respond(&self, target: &str, body: &[u8]) -> Response {
-        respond(&self.api, Some(target), body).await
+        respond(&self.api, Some(target), None, body).await
     }
 
     #[cfg(test)]

@@ -73,11 +73,12 @@ pub(super) async fn answer(doors: &Doors, request: Request<Incoming>) -> Reply {
         Ok(body) => body,
         Err(error) => return refused(doors, &error),
     };
-    let target = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (target, trace) = (header("x-amz-target"), header("x-amzn-trace-id"));
     let mut cut_off = doors.cut_off.subscribe();
     let response = tokio::select! {
         biased;
-        response = carried_out(doors.api.clone(), target, body) => response,
+        response = carried_out(doors.api.clone(), target, trace, body) => response,
         _ = cut_off.wait_for(|cut| *cut) => {
             Response::from(&ApiError::protocol(503, "ServiceUnavailableException", "the server is stopping"))
         }
@@ -89,13 +90,13 @@ fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
-async fn carried_out(api: Arc<Api>, target: Option<String>, body: Bytes) -> Response {
+async fn carried_out(api: Arc<Api>, target: Option<String>, trace: Option<String>, body: Bytes) -> Response {
     // A worker that hangs up must not be given a task that it never sees.
     if target.as_deref().is_some_and(|target| target.ends_with(".GetActivityTask")) {
-        return respond(&api, target.as_deref(), &body).await;
+        return respond(&api, target.as_deref(), trace.as_deref(), &body).await;
     }
     // On a task of its own: a client that hangs up does not undo what it has asked for.
-    let answered = tokio::spawn(async move { respond(&api, target.as_deref(), &body).await });
+    let answered = tokio::spawn(async move { respond(&api, target.as_deref(), trace.as_deref(), &body).await });
     answered.await.unwrap_or_else(|_| Response::from(&ApiError::internal("the server failed")))
 }
 

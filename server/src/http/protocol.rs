@@ -24,8 +24,10 @@ impl From<&ApiError> for Response {
 
 /// Answers a request: the header `X-Amz-Target` and the body. It always answers; what is no request is an error of
 /// the protocol.
-pub(crate) async fn respond(api: &Api, target: Option<&str>, body: &[u8]) -> Response {
-    let answered = answer(api, target, body).await;
+///
+/// `trace` is the header `X-Amzn-Trace-Id`: for a start it goes before `traceHeader` (API reference, StartExecution).
+pub(crate) async fn respond(api: &Api, target: Option<&str>, trace: Option<&str>, body: &[u8]) -> Response {
+    let answered = answer(api, target, trace, body).await;
     // What is no operation could be any text, and makes no figure of its own.
     let operation = target.and_then(|target| target.strip_prefix(PREFIX));
     let operation = operation.filter(|operation| api.model.operation(operation).is_some());
@@ -36,9 +38,11 @@ pub(crate) async fn respond(api: &Api, target: Option<&str>, body: &[u8]) -> Res
     }
 }
 
-async fn answer(api: &Api, target: Option<&str>, body: &[u8]) -> Result<String, ApiError> {
+async fn answer(api: &Api, target: Option<&str>, trace: Option<&str>, body: &[u8]) -> Result<String, ApiError> {
     let operation = target.and_then(|target| target.strip_prefix(PREFIX)).ok_or_else(ApiError::unknown_operation)?;
     let text = std::str::from_utf8(body).map_err(|_| ApiError::serialization("the body is not UTF-8"))?;
     let request = Value::parse(text).map_err(|error| ApiError::serialization(error.to_string()))?;
-    Ok(api.call(operation, &request).await?.to_string())
+    let starts = matches!(operation, "StartExecution" | "StartSyncExecution");
+    let traced = trace.filter(|_| starts).and_then(|trace| request.with_member("traceHeader", trace.into()));
+    Ok(api.call(operation, traced.as_ref().unwrap_or(&request)).await?.to_string())
 }

@@ -7,7 +7,8 @@ use aslx_server::{Endpoint, Server, TraceOptions};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 const ROOT: &str = "1-5759e988-bd862e3fe1be46a994272793";
 
@@ -106,6 +107,34 @@ async fn a_trace_that_somebody_else_began() {
     assert_eq!(hexadecimal(&spans[0].trace_id), ROOT[2..].replace('-', ""));
     assert_eq!(hexadecimal(&spans[0].parent_span_id), "53995c3f42cd8ad8");
     assert_eq!(attribute(&spans[0], "aslx.xray.trace_id").as_deref(), Some(ROOT));
+}
+
+/// The header of the request goes before the member of its body, and only for starts.
+#[tokio::test]
+async fn a_trace_in_the_head_of_a_request() {
+    let bed = Bed::new().await;
+    let machine = machine(&bed.server, "m", pass()).await;
+    let body = json!({"stateMachineArn": machine, "name": "a", "traceHeader": "Sampled=0"}).to_string();
+    let started = post(&bed.server, "StartExecution", &body).await;
+    let execution = started["executionArn"].as_str().unwrap();
+    assert_eq!(ended(&bed.server, execution).await["traceHeader"], format!("Root={ROOT}"));
+    let described = post(&bed.server, "DescribeExecution", &json!({"executionArn": execution}).to_string()).await;
+    assert_eq!(described["status"], "SUCCEEDED");
+    bed.server.stop().await;
+    assert_eq!(hexadecimal(&bed.collector.spans()[0].trace_id), ROOT[2..].replace('-', ""));
+}
+
+async fn post(server: &Server, operation: &str, body: &str) -> Value {
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: AWSStepFunctions.{operation}\r\n\
+         X-Amzn-Trace-Id: Root={ROOT}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + body).as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
 #[tokio::test]
