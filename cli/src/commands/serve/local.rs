@@ -113,6 +113,34 @@ fn is_here(address: &str, listen: SocketAddr) -> bool {
     port == listen.port() && (host, port).to_socket_addrs().is_ok_and(|mut found| found.any(of_this_machine))
 }
 
+/// What OpenTelemetry's variables say of a collector. They are read when traces are asked for, and turn nothing on.
+pub(super) struct Collector {
+    /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, else `OTEL_EXPORTER_OTLP_ENDPOINT` with the path for traces.
+    pub(super) endpoint: Option<String>,
+    /// `OTEL_EXPORTER_OTLP_TRACES_HEADERS`, else `OTEL_EXPORTER_OTLP_HEADERS`.
+    pub(super) headers: Vec<(String, String)>,
+}
+
+impl Collector {
+    #[expect(clippy::disallowed_methods, reason = "the variables by which every exporter of OpenTelemetry is set up")]
+    pub(super) fn read() -> Collector {
+        let given = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let base =
+            || given("OTEL_EXPORTER_OTLP_ENDPOINT").map(|base| format!("{}/v1/traces", base.trim_end_matches('/')));
+        let headers = given("OTEL_EXPORTER_OTLP_TRACES_HEADERS").or_else(|| given("OTEL_EXPORTER_OTLP_HEADERS"));
+        Collector {
+            endpoint: given("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").or_else(base),
+            headers: pairs(&headers.unwrap_or_default()),
+        }
+    }
+}
+
+/// `name=value,name=value`, as W3C Baggage has it; blanks in values are `%20`.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().replace("%20", " "))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,32 +187,4 @@ mod tests {
         assert_eq!(variable_of("arn:aws:states:::aws-sdk:sqs:sendMessage"), None);
         assert_eq!(variable_of("arn:aws:states:::athena:startQueryExecution"), None);
     }
-}
-
-/// What OpenTelemetry's variables say of a collector. They are read when traces are asked for, and turn nothing on.
-pub(super) struct Collector {
-    /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, else `OTEL_EXPORTER_OTLP_ENDPOINT` with the path for traces.
-    pub(super) endpoint: Option<String>,
-    /// `OTEL_EXPORTER_OTLP_TRACES_HEADERS`, else `OTEL_EXPORTER_OTLP_HEADERS`.
-    pub(super) headers: Vec<(String, String)>,
-}
-
-impl Collector {
-    #[expect(clippy::disallowed_methods, reason = "the variables by which every exporter of OpenTelemetry is set up")]
-    pub(super) fn read() -> Collector {
-        let given = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let base =
-            || given("OTEL_EXPORTER_OTLP_ENDPOINT").map(|base| format!("{}/v1/traces", base.trim_end_matches('/')));
-        let headers = given("OTEL_EXPORTER_OTLP_TRACES_HEADERS").or_else(|| given("OTEL_EXPORTER_OTLP_HEADERS"));
-        Collector {
-            endpoint: given("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").or_else(base),
-            headers: pairs(&headers.unwrap_or_default()),
-        }
-    }
-}
-
-/// `name=value,name=value`, as W3C Baggage has it; blanks in values are `%20`.
-fn pairs(text: &str) -> Vec<(String, String)> {
-    let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().replace("%20", " "))).collect()
 }
