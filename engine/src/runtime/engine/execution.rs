@@ -4,7 +4,7 @@ use super::error::EngineError;
 use super::mail::{Mail, Reply};
 use super::roster::End;
 use super::view::Description;
-use super::{Engine, Pace};
+use super::{Engine, Known, Pace};
 use crate::data::Data;
 use crate::history::HistoryEvent;
 use crate::interpreter::{Interpreter, Outcome, Status, Step};
@@ -236,8 +236,8 @@ impl Engine {
     /// The program of an execution: known from a start, or compiled again from the definition in the store.
     async fn program(&self, execution: &str, started: &Started) -> Result<Arc<Program>, EngineError> {
         let key = (started.program.clone(), started.machine_type == MachineType::Express);
-        if let Some(program) = self.programs().get(&key).cloned() {
-            return Ok(program);
+        if let Some(known) = self.programs().get(&key) {
+            return Ok(known.program.clone());
         }
         let unknown = || EngineError::NoProgram { execution: execution.into(), hash: started.program.clone() };
         let text = self.store().definition(&started.program).await?.ok_or_else(unknown)?;
@@ -251,7 +251,7 @@ impl Engine {
         if *program.hash() != *started.program {
             return Err(unknown());
         }
-        self.programs().insert(key, program.clone());
+        self.programs().insert(key, Known::of(&program));
         Ok(program)
     }
 }

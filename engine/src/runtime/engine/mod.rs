@@ -161,7 +161,7 @@ pub struct Engine {
     inner: Arc<Inner>,
 }
 
-type Programs = HashMap<(Arc<str>, bool), Arc<Program>>;
+type Programs = HashMap<(Arc<str>, bool), Known>;
 
 struct Inner {
     store: Arc<dyn Store>,
@@ -344,7 +344,13 @@ impl Engine {
     /// Remembers a program.
     fn know(&self, program: &Arc<Program>, machine_type: MachineType) {
         let key = (program.hash().into(), machine_type == MachineType::Express);
-        self.programs().entry(key).or_insert_with(|| program.clone());
+        self.programs().entry(key).or_insert_with(|| Known::of(program));
+    }
+
+    /// The definition of a program, as the store keeps it.
+    fn definition_of(&self, program: &Program, machine_type: MachineType) -> Definition {
+        let key = (program.hash().into(), machine_type == MachineType::Express);
+        self.programs().get(&key).map_or_else(|| definition_of(program), |known| known.definition.clone())
     }
 }
 
@@ -354,9 +360,21 @@ struct Owned {
     end: Arc<watch::Sender<End>>,
 }
 
+/// A program that executions were started with.
+struct Known {
+    program: Arc<Program>,
+    /// Goes with every start: it is written once.
+    definition: Definition,
+}
+
+impl Known {
+    fn of(program: &Arc<Program>) -> Known {
+        Known { program: program.clone(), definition: definition_of(program) }
+    }
+}
+
 /// A definition as the store keeps it: compiled again it has the same hash.
-fn definition_of(program: Option<&Arc<Program>>) -> Option<Definition> {
-    let program = program?;
+fn definition_of(program: &Program) -> Definition {
     let text = program.document().root().to_value().to_json();
-    Some(Definition { hash: program.hash().into(), text: text.into() })
+    Definition { hash: program.hash().into(), text: text.into() }
 }

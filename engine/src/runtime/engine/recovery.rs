@@ -11,6 +11,7 @@ use crate::runtime::Finished;
 use crate::runtime::family::{Family, MemberId, Wants};
 use crate::store::Wake;
 use aslx_asl::{MachineType, Program, Timestamp};
+use futures_util::FutureExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -268,6 +269,11 @@ where
     T: Send + 'static,
     E: From<EngineError> + Send + 'static,
 {
+    let mut work = Box::pin(work);
+    // What is done at once needs no task of its own.
+    if let Some(done) = work.as_mut().now_or_never() {
+        return done;
+    }
     // It fails only where it panicked, or where the runtime ends.
     tokio::spawn(work).await.unwrap_or(Err(EngineError::Stopped.into()))
 }

@@ -1,11 +1,11 @@
 //! What an owner commits: first it is in the store, then it is done and told.
 
 use super::Owner;
+use crate::runtime::engine::Durability;
 use crate::runtime::engine::error::EngineError;
 use crate::runtime::engine::view::Description;
-use crate::runtime::engine::{Durability, definition_of};
 use crate::runtime::family::{Deed, Extent};
-use crate::store::{Append, Commit, RecordChange, Wake};
+use crate::store::{Append, Commit, Definition, RecordChange, Wake};
 
 impl Owner {
     /// Commits what the journals have gained, and only then does what follows from it.
@@ -89,9 +89,9 @@ impl Owner {
             (None, _) => self.wake_after(deeds),
         };
         let appends = self.appends(extent, wake, deeds);
-        let definitions = (position == 0).then(|| definition_of(self.family.parent().map(|p| p.program()))).flatten();
+        let definitions = if position == 0 { self.definition().into_iter().collect() } else { Vec::new() };
         let records = if self.durability == Durability::Full { self.records() } else { Vec::new() };
-        Some(Commit { definitions: definitions.into_iter().collect(), appends, records, ..Commit::default() })
+        Some(Commit { definitions, appends, records, ..Commit::default() })
     }
 
     /// What the watcher wants to be kept with a change of status.
@@ -110,6 +110,11 @@ impl Owner {
             records.extend(watcher.records(&description));
         }
         records
+    }
+
+    fn definition(&self) -> Option<Definition> {
+        let parent = self.family.parent()?;
+        Some(self.engine.definition_of(parent.program(), parent.started()?.machine_type))
     }
 
     fn appends(&mut self, extent: Extent, wake: Wake, deeds: &[Deed]) -> Vec<Append> {
