@@ -35,4 +35,4 @@ pub use registry::check_records;
 pub use server::{Server, ServerBuilder, ServerError};
 pub use tasks::{CanRun, Tasks};
 pub use trace::TraceOptions;
-pub use watch::{LogLine, Notice, StatusEvent};
+pub use watch::{Interest, LogLine, Notice, StatusEvent};

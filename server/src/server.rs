@@ -13,7 +13,7 @@ use crate::since::Since;
 use crate::tasks::{Itself, Tasks};
 use crate::trace::{TraceOptions, Traces};
 use crate::upkeep::{self, Upkeep};
-use crate::watch::{Audience, Ended, Notice, Outbox, Watch, deliver};
+use crate::watch::{Audience, Ended, Interest, Notice, Outbox, Watch, deliver};
 use aslx_engine::interpreter::Status;
 use aslx_engine::runtime::{Engine, EngineError, Pace, Recovered};
 use aslx_engine::store::{MemoryStore, Store, StoreError};
@@ -59,7 +59,7 @@ pub struct ServerBuilder {
     tasks: Tasks,
     since: Since,
     log_groups: LogGroups,
-    listens: bool,
+    interest: Option<Interest>,
     event_payloads: bool,
     webhook: Option<Endpoint>,
     traces: Option<TraceOptions>,
@@ -109,7 +109,7 @@ impl Server {
             tasks: Tasks::none(),
             since: Since::today(),
             log_groups: LogGroups::default(),
-            listens: false,
+            interest: None,
             event_payloads: false,
             webhook: None,
             traces: None,
@@ -276,10 +276,10 @@ impl ServerBuilder {
         self
     }
 
-    /// Somebody will take [`Server::notices`].
+    /// Somebody will take [`Server::notices`]: these.
     #[must_use]
-    pub fn listened_to(mut self) -> ServerBuilder {
-        self.listens = true;
+    pub fn listened_to(mut self, interest: Interest) -> ServerBuilder {
+        self.interest = Some(interest);
         self
     }
 
@@ -342,12 +342,12 @@ impl ServerBuilder {
             None => None,
         };
         let audience = Audience {
-            listens: self.listens,
+            interest: self.interest,
             event_payloads: self.event_payloads,
             traces: traces.clone(),
             outbox: outbox.clone(),
         };
-        let (watched, notices, ended) = Watch::new(audience);
+        let (watched, notices, ended) = Watch::new(audience, self.tasks.clone());
         let watched = Arc::new(watched);
         let itself = Itself::default();
         let service = self.tasks.clone().with(itself.clone());

@@ -95,6 +95,11 @@ impl Tasks {
         true
     }
 
+    /// Whether an execution was given answers.
+    pub(crate) fn has_answers(&self, execution: &str) -> bool {
+        self.executions().contains_key(execution)
+    }
+
     /// An execution has ended. Says whether it had answers.
     pub(crate) fn forget(&self, execution: &str) -> bool {
         self.executions().remove(execution).is_some()

@@ -1,8 +1,8 @@
 //! Entries as text: how journals are kept and exported.
 
-use super::JournalError;
-use serde::Serialize;
+use super::{JournalError, Tracing};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
@@ -69,6 +69,36 @@ impl Lines {
     pub fn followed_by(&self, more: &Lines) -> Lines {
         Lines { text: format!("{}{}", self.text, more.text).into(), count: self.count + more.count }
     }
+}
+
+/// What is shown of how an execution was started. Payloads are texts: nobody looks into them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Opening {
+    /// The input, to the letter.
+    pub input: Arc<str>,
+    /// Where it belongs in a trace.
+    #[serde(default)]
+    pub tracing: Tracing,
+}
+
+impl Opening {
+    /// Reads the beginning of an execution's journal; `None` if it is that of another one.
+    pub fn read(lines: &str) -> Result<Option<Opening>, JournalError> {
+        let first = lines.lines().next().map(|line| read::<FirstEntry>(0, line)).transpose()?;
+        Ok(first.and_then(|first| first.entry.started))
+    }
+}
+
+/// As much of an [`Entry`](super::Entry) as an [`Opening`] needs.
+#[derive(Deserialize)]
+struct FirstEntry {
+    entry: FirstKind,
+}
+
+#[derive(Deserialize)]
+struct FirstKind {
+    #[serde(rename = "Started")]
+    started: Option<Opening>,
 }
 
 fn read<E: DeserializeOwned>(index: usize, line: &str) -> Result<E, JournalError> {

@@ -6,7 +6,7 @@ mod lines;
 
 pub use entry::{Entry, EntryKind, ExecutionNames, Seed, Started, TaskId, TaskResult, TimerId, Tracing};
 pub use file::{JournalError, digest, read_journal, write_journal, write_lines};
-pub use lines::Lines;
+pub use lines::{Lines, Opening};
 
 /// Number of the rules by which journals are replayed. A change that alters what an existing journal replays to
 /// raises it; journals of earlier numbers are kept as test files.

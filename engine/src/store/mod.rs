@@ -23,7 +23,7 @@ pub use list::{Cursor, Listing, Page, Scope, Sleeper};
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Checked, Finding, OpenError, SqliteOptions, SqliteStore};
-pub use summary::{JournalKind, StoredJournal, Summary};
+pub use summary::{Described, Ended, JournalKind, StoredJournal, Summary};
 pub use through::Through;
 
 use crate::interpreter::Outcome;
@@ -57,6 +57,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What lists show of an execution or map run.
     fn summary<'a>(&'a self, journal: &'a str) -> Answer<'a, Summary>;
+
+    /// What DescribeExecution shows of an execution, all of one moment.
+    fn described<'a>(&'a self, journal: &'a str) -> Answer<'a, Described>;
 
     /// How an execution ended; `None` while it is open.
     fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>>;

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::interpreter::{Interpreter, Status};
-use crate::journal::{Entry, ExecutionNames, Lines};
+use crate::journal::{Entry, ExecutionNames, Lines, Opening};
 use aslx_asl::Timestamp;
 use std::sync::Arc;
 
@@ -75,6 +75,28 @@ impl Summary {
             ..Summary::of(&started.names, &started.program, interpreter.start_time())
         })
     }
+}
+
+/// An execution as DescribeExecution shows it. Payloads are texts: they are shown as they are, not looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// What lists show.
+    pub summary: Summary,
+    /// What it was started with; none of a map run.
+    pub opening: Option<Opening>,
+    /// How it ended; `None` while it is open.
+    pub ended: Option<Ended>,
+}
+
+/// How an execution ended, beside its status.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ended {
+    /// The output.
+    pub output: Option<Arc<str>>,
+    /// The error's name.
+    pub error: Option<Arc<str>>,
+    /// Its cause.
+    pub cause: Option<Arc<str>>,
 }
 
 /// What a journal is of.

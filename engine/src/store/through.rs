@@ -1,7 +1,8 @@
 //! A store with something between it and whoever asks.
 
 use super::{
-    Answer, Closed, Commit, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoredJournal, Summary,
+    Answer, Closed, Commit, Described, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoredJournal,
+    Summary,
 };
 use crate::interpreter::Outcome;
 use crate::journal::Lines;
@@ -44,6 +45,10 @@ impl<T: Through> Store for T {
 
     fn summary<'a>(&'a self, journal: &'a str) -> Answer<'a, Summary> {
         self.inner().summary(journal)
+    }
+
+    fn described<'a>(&'a self, journal: &'a str) -> Answer<'a, Described> {
+        self.inner().described(journal)
     }
 
     fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>> {

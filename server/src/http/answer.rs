@@ -8,6 +8,7 @@ use crate::error::ApiError;
 use crate::operations::Api;
 use aslx_engine::{Clock as _, SystemClock};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{
@@ -17,6 +18,7 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
@@ -95,9 +97,14 @@ async fn carried_out(api: Arc<Api>, target: Option<String>, trace: Option<String
     if target.as_deref().is_some_and(|target| target.ends_with(".GetActivityTask")) {
         return respond(&api, target.as_deref(), trace.as_deref(), &body).await;
     }
-    // On a task of its own: a client that hangs up does not undo what it has asked for.
-    let answered = tokio::spawn(async move { respond(&api, target.as_deref(), trace.as_deref(), &body).await });
-    answered.await.unwrap_or_else(|_| Response::from(&ApiError::internal("the server failed")))
+    let respond = async move { respond(&api, target.as_deref(), trace.as_deref(), &body).await };
+    let mut respond = Box::pin(AssertUnwindSafe(respond).catch_unwind());
+    let answered = match respond.as_mut().now_or_never() {
+        Some(answered) => answered,
+        // On a task of its own: a client that hangs up does not undo what it has asked for.
+        None => tokio::spawn(respond).await.unwrap_or_else(|error| Err(Box::new(error))),
+    };
+    answered.unwrap_or_else(|_| Response::from(&ApiError::internal("the server failed")))
 }
 
 async fn shown(doors: &Doors, head: &Parts) -> Reply {

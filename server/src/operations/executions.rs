@@ -11,27 +11,31 @@ use crate::registry::{Machine, Revision};
 use crate::request::Request;
 use crate::shapes::Shape;
 use aslx_asl::{MachineType, Program};
-use aslx_engine::Data;
-use aslx_engine::interpreter::{Outcome, Redrivable, RedriveFacts, Status, redrivable};
+use aslx_engine::interpreter::{Redrivable, RedriveFacts, Status, redrivable};
 use aslx_engine::journal::{Entry, EntryKind, Started};
-use aslx_engine::store::{JournalKind, Listing, Scope, StoreError, Summary};
+use aslx_engine::store::{Described, Ended, JournalKind, Listing, Scope, StoreError, Summary};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 impl Api {
     /// What the store shows of an execution. Errors: `InvalidArn`, `ExecutionDoesNotExist`.
     pub(super) async fn summary(&self, text: &str) -> Result<Summary, ApiError> {
+        self.notice(text)?;
+        match self.engine.store().summary(text).await.map_err(|error| not_shown(text, error))? {
+            summary if summary.kind == JournalKind::Execution => Ok(summary),
+            _ => Err(no_execution(text)),
+        }
+    }
+
+    /// Somebody asks about an execution. Errors: `InvalidArn`.
+    fn notice(&self, text: &str) -> Result<(), ApiError> {
         let arn = Arn::parse(text)?;
         match (arn.kind, arn.is_labelled()) {
             ("execution", _) | ("express", true) => {}
             _ => return Err(arn.wrong_kind()),
         }
         self.engine.noticed(text);
-        match self.engine.store().summary(text).await {
-            Ok(summary) if summary.kind == JournalKind::Execution => Ok(summary),
-            Ok(_) | Err(StoreError::NotFound(_)) => Err(no_execution(text)),
-            Err(error) => Err(ApiError::internal(error.to_string())),
-        }
+        Ok(())
     }
 
     /// The same of a Standard execution: what is not for Express ones, children of map runs included.
@@ -52,20 +56,19 @@ impl Api {
 
     pub(super) async fn describe_execution(&self, request: Request<'_>) -> Answer {
         let arn = request.required("executionArn");
-        let summary = self.summary(arn).await?;
-        let store = self.engine.store();
-        let outcome = store.outcome(arn).await.map_err(|error| ApiError::internal(error.to_string()))?;
-        let started = self.started(arn).await?;
-        let status = outcome.as_ref().map_or(summary.status, |outcome| outcome.status);
+        self.notice(arn)?;
+        let described = self.engine.store().described(arn).await.map_err(|error| not_shown(arn, error))?;
+        let Described { summary, opening, ended } = described;
+        let Some(opening) = opening else { return Err(no_execution(arn)) };
         let (redrivable, reason) = self.redrivable(arn, &summary).await?;
         let shape = Shape::new()
             .text("executionArn", arn)
             .text("stateMachineArn", &summary.machine)
             .text("name", &summary.name)
-            .text("status", status.name())
+            .text("status", summary.status.name())
             .time("startDate", summary.started)
             .maybe_time("stopDate", summary.stopped)
-            .maybe("traceHeader", started.tracing.header.as_ref())
+            .maybe("traceHeader", opening.tracing.header.as_ref())
             .maybe("mapRunArn", summary.parent.as_ref())
             .maybe("stateMachineVersionArn", summary.version.as_ref())
             .maybe("stateMachineAliasArn", summary.alias.as_ref())
@@ -76,8 +79,8 @@ impl Api {
         if metadata_only(request) {
             return Ok(shape.into());
         }
-        let shape = shape.text("input", &started.input.text()).with("inputDetails", json!({"included": true}));
-        Ok(with_outcome(shape, outcome.as_ref()).into())
+        let shape = shape.text("input", &opening.input).with("inputDetails", json!({"included": true}));
+        Ok(with_end(shape, summary.status, ended.as_ref()).into())
     }
 
     /// `redriveStatus`, and why it cannot be redriven.
@@ -203,21 +206,25 @@ impl Api {
     }
 }
 
-fn with_outcome(shape: Shape, outcome: Option<&Outcome>) -> Shape {
-    let Some(outcome) = outcome else { return shape };
-    // An execution that timed out has neither here, though its history may (recorded).
-    let told = outcome.status != Status::TimedOut;
-    let shape = shape
-        .maybe("error", outcome.error.as_ref().filter(|_| told))
-        .maybe("cause", outcome.cause.as_ref().filter(|_| told));
-    match &outcome.output {
-        Some(output) => with_output(shape, output),
-        None => shape,
+/// What the store says of an execution that it cannot show.
+fn not_shown(execution: &str, error: StoreError) -> ApiError {
+    match error {
+        StoreError::NotFound(_) => no_execution(execution),
+        error => ApiError::internal(error.to_string()),
     }
 }
 
-fn with_output(shape: Shape, output: &Data) -> Shape {
-    shape.text("output", &output.text()).with("outputDetails", json!({"included": true}))
+fn with_end(shape: Shape, status: Status, ended: Option<&Ended>) -> Shape {
+    let Some(ended) = ended else { return shape };
+    // An execution that timed out has neither here, though its history may (recorded).
+    let told = status != Status::TimedOut;
+    let shape = shape
+        .maybe("error", ended.error.as_ref().filter(|_| told))
+        .maybe("cause", ended.cause.as_ref().filter(|_| told));
+    match &ended.output {
+        Some(output) => shape.text("output", output).with("outputDetails", json!({"included": true})),
+        None => shape,
+    }
 }
 
 /// `None`: a status that no execution here can have.

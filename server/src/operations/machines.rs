@@ -167,6 +167,7 @@ impl Api {
         deleting.deleting = true;
         deleting.versions.clear();
         deleting.aliases.clear();
+        self.watch.machine(&deleting);
         change.put_machine(deleting).await?;
         self.engine.machine_deleted(&machine.arn).await.map_err(failed)?;
         self.finish_deletion(&machine.arn).await?;

@@ -13,6 +13,7 @@ pub use logs::LogLine;
 pub(crate) use outbox::{Outbox, deliver};
 
 use crate::registry::{LogLevel, Machine};
+use crate::tasks::Tasks;
 use crate::trace::Traces;
 use aslx_asl::MachineType;
 use aslx_engine::history::HistoryEvent;
@@ -20,7 +21,7 @@ use aslx_engine::interpreter::Status;
 use aslx_engine::journal::Started;
 use aslx_engine::runtime::{Description, Watcher};
 use aslx_engine::store::RecordChange;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::mpsc;
 
@@ -47,6 +48,22 @@ pub enum Notice {
     },
 }
 
+/// Which notices somebody takes; [`Notice::Trouble`] comes with any of them. What nobody takes is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Interest {
+    /// [`Notice::Status`]
+    pub status: bool,
+    /// [`Notice::Log`]
+    pub logs: bool,
+    /// [`Notice::Ended`]
+    pub ends: bool,
+}
+
+impl Interest {
+    /// Every notice.
+    pub const ALL: Interest = Interest { status: true, logs: true, ends: true };
+}
+
 /// How the executions of a machine are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Logged {
@@ -64,8 +81,8 @@ pub(crate) struct Ended {
 /// To whom executions are told.
 #[derive(Default)]
 pub(crate) struct Audience {
-    /// Somebody takes the notices.
-    pub(crate) listens: bool,
+    /// Somebody takes these notices.
+    pub(crate) interest: Option<Interest>,
     /// Status events have inputs, outputs and causes.
     pub(crate) event_payloads: bool,
     pub(crate) traces: Option<Arc<Traces>>,
@@ -80,33 +97,50 @@ pub(crate) struct Watch {
     event_payloads: bool,
     /// By the ARN of the machine.
     logged: RwLock<HashMap<Arc<str>, Logged>>,
-    /// Executions that have ended, for those who tidy up after them.
+    /// ARNs of machines that were deleted while their executions ran.
+    deleting: RwLock<HashSet<Arc<str>>>,
+    /// Executions that have ended and leave something to tidy up.
     ended: mpsc::UnboundedSender<Ended>,
+    tasks: Tasks,
+    interest: Interest,
     notices: Option<mpsc::Sender<Notice>>,
 }
 
 impl Watch {
-    /// A watch, what it tells (if anybody listens), and the executions that have ended.
-    pub(crate) fn new(audience: Audience) -> (Watch, Option<mpsc::Receiver<Notice>>, mpsc::UnboundedReceiver<Ended>) {
-        let (notices, receiver) = match audience.listens.then(|| mpsc::channel(QUEUE)) {
+    /// A watch, what it tells (if anybody listens), and the executions that have ended and leave something behind.
+    pub(crate) fn new(
+        audience: Audience,
+        tasks: Tasks,
+    ) -> (Watch, Option<mpsc::Receiver<Notice>>, mpsc::UnboundedReceiver<Ended>) {
+        let (notices, receiver) = match audience.interest.map(|_| mpsc::channel(QUEUE)) {
             Some((sender, receiver)) => (Some(sender), Some(receiver)),
             None => (None, None),
         };
-        let (ended, deleted) = mpsc::unbounded_channel();
+        let (ended, tidied) = mpsc::unbounded_channel();
         let watch = Watch {
             figures: Figures::default(),
             traces: audience.traces,
             outbox: audience.outbox,
             event_payloads: audience.event_payloads,
             logged: RwLock::default(),
+            deleting: RwLock::default(),
             ended,
+            tasks,
+            interest: audience.interest.unwrap_or_default(),
             notices,
         };
-        (watch, receiver, deleted)
+        (watch, receiver, tidied)
     }
 
-    /// Takes note of how a machine is logged now.
+    /// Takes note of how a machine is logged now, and whether it is being deleted.
     pub(crate) fn machine(&self, machine: &Machine) {
+        let mut deleting = self.deleting.write().unwrap_or_else(PoisonError::into_inner);
+        if machine.deleting {
+            deleting.insert(machine.arn.clone());
+        } else {
+            deleting.remove(&machine.arn);
+        }
+        drop(deleting);
         if let Some(traces) = &self.traces {
             traces.machine(machine);
         }
@@ -116,6 +150,16 @@ impl Watch {
             LogLevel::Off => logged.remove(&machine.arn),
             level => logged.insert(machine.arn.clone(), Logged { level, data: revision.logging.include_data }),
         };
+    }
+
+    /// Has what was kept for an execution that has ended tidied up; mostly that is nothing.
+    fn tidy(&self, started: &Started) {
+        let (execution, machine) = (&started.names.execution_arn, &started.names.machine_arn);
+        let deleting = self.deleting.read().unwrap_or_else(PoisonError::into_inner).contains(machine);
+        if deleting || self.tasks.has_answers(execution) {
+            // Nobody takes it while the server stops: then the machine goes with the next deletion.
+            let _ = self.ended.send(Ended { execution: execution.clone(), machine: machine.clone() });
+        }
     }
 
     fn logged(&self, machine: &str) -> Option<Logged> {
@@ -150,19 +194,20 @@ impl Watcher for Watch {
         }
         let started = &execution.started;
         if started.machine_type == MachineType::Standard {
-            self.tell(|| Notice::Status(Box::new(StatusEvent::of(execution, self.event_payloads))));
+            if self.interest.status {
+                self.tell(|| Notice::Status(Box::new(StatusEvent::of(execution, self.event_payloads))));
+            }
             if let Some(outbox) = &self.outbox {
                 outbox.wake();
             }
         }
-        if let Some(stop) = execution.stop {
+        let Some(stop) = execution.stop else { return };
+        if self.interest.ends {
             let millis = stop.as_millis().saturating_sub(execution.start.as_millis());
-            let (arn, status) = (started.names.execution_arn.clone(), execution.status);
-            self.tell(|| Notice::Ended { execution: arn, status, millis });
-            let (execution, machine) = (started.names.execution_arn.clone(), started.names.machine_arn.clone());
-            // Nobody takes it while the server stops: then there is nothing to tidy up.
-            let _ = self.ended.send(Ended { execution, machine });
+            let (execution, status) = (started.names.execution_arn.clone(), execution.status);
+            self.tell(|| Notice::Ended { execution, status, millis });
         }
+        self.tidy(started);
     }
 
     fn records(&self, execution: &Description) -> Vec<RecordChange> {
@@ -175,7 +220,7 @@ impl Watcher for Watch {
     }
 
     fn wants_events(&self, execution: &Started) -> bool {
-        let logs = || self.notices.is_some() && self.logged(&execution.names.machine_arn).is_some();
+        let logs = || self.interest.logs && self.logged(&execution.names.machine_arn).is_some();
         self.traces.as_ref().is_some_and(|traces| traces.wants_events(execution)) || logs()
     }
 
@@ -183,7 +228,7 @@ impl Watcher for Watch {
         if let Some(traces) = &self.traces {
             traces.events(execution, events);
         }
-        let Some(logged) = self.logged(&execution.names.machine_arn).filter(|_| self.notices.is_some()) else { return };
+        let Some(logged) = self.logged(&execution.names.machine_arn).filter(|_| self.interest.logs) else { return };
         for event in events.iter().filter(|event| logs::is_logged(logged.level, event)) {
             self.tell(|| Notice::Log(Box::new(LogLine::of(execution, redrives, event, logged.data))));
         }

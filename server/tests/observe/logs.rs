@@ -16,7 +16,8 @@ async fn lines(definition: &Value, level: &str, data: bool, kind: &str) -> Vec<V
     fn broken(request: &TaskRequest) -> Result<TaskResponse, TaskFailure> {
         if &*request.state == "Task" { Err(TaskFailure::new("Broken", "it is")) } else { echo(request) }
     }
-    let mut server: Server = builder().tasks(tasks(broken)).listened_to().start().await.unwrap();
+    let mut server: Server =
+        builder().tasks(tasks(broken)).listened_to(aslx_server::Interest::ALL).start().await.unwrap();
     let mut notices = server.notices().unwrap();
     let mut more = logging(level, data);
     more["type"] = kind.into();

@@ -224,7 +224,7 @@ async fn a_collector_that_is_away_holds_nothing_up() {
     let address = place.local_addr().unwrap();
     drop(place);
     let to = TraceOptions::to(Endpoint::parse(&format!("http://{address}")).unwrap());
-    let mut server = builder().traces(to).listened_to().start().await.unwrap();
+    let mut server = builder().traces(to).listened_to(aslx_server::Interest::ALL).start().await.unwrap();
     let mut notices = server.notices().unwrap();
     let machine = machine(&server, "m", pass()).await;
     let run = async |name: &str| {

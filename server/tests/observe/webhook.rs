@@ -120,7 +120,8 @@ async fn payloads_are_left_out_unless_they_are_asked_for_and_short() {
 #[tokio::test]
 async fn only_standard_executions_and_each_redrive() {
     let receiver = Receiver::new().await;
-    let mut server = builder().listened_to().webhook(endpoint(&receiver)).start().await.unwrap();
+    let mut server =
+        builder().listened_to(aslx_server::Interest::ALL).webhook(endpoint(&receiver)).start().await.unwrap();
     let mut notices = server.notices().unwrap();
     let express = machine_with(&server, "x", pass(), json!({"type": "EXPRESS"})).await;
     call(&server, "StartSyncExecution", json!({"stateMachineArn": express})).await;
@@ -183,7 +184,8 @@ async fn what_is_not_taken_is_posted_again() {
 #[tokio::test]
 async fn what_is_refused_for_ever_is_counted_and_holds_nothing_up() {
     let receiver = Receiver::answering(Arc::new(|number| if number == 0 { 400 } else { 200 })).await;
-    let mut server = builder().listened_to().webhook(endpoint(&receiver)).start().await.unwrap();
+    let mut server =
+        builder().listened_to(aslx_server::Interest::ALL).webhook(endpoint(&receiver)).start().await.unwrap();
     let mut notices = server.notices().unwrap();
     run(&server, pass(), &["a"]).await;
     receiver.until(|receiver| receiver.posted().len() == 2).await;

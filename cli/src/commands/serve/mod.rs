@@ -132,8 +132,8 @@ fn day(text: &str) -> Result<String, String> {
 /// Runs the command.
 pub(crate) fn run(arguments: ServeArguments) -> Result<ExitCode, CommandError> {
     let environment = Environment::read(&arguments)?;
-    let builder = builder(&arguments, &environment)?;
     let outlets = notices::Outlets::open(&arguments)?;
+    let builder = builder(&arguments, &environment)?.listened_to(outlets.interest());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -198,8 +198,7 @@ fn builder(arguments: &ServeArguments, environment: &Environment) -> Result<Serv
         .keep_days(arguments.keep_days)
         .tasks(tasks(arguments, environment, region)?)
         .access(guard::access(arguments)?)
-        .limits(guard::limits(&arguments.limits))
-        .listened_to();
+        .limits(guard::limits(&arguments.limits));
     if let Some(names) = &arguments.log_groups {
         builder = builder.log_groups(names.iter().filter(|name| !name.is_empty()).cloned());
     }

@@ -5,7 +5,7 @@ use super::told::{Events, events};
 use crate::error::CommandError;
 use crate::terminal::Style;
 use aslx_engine::interpreter::Status;
-use aslx_server::Notice;
+use aslx_server::{Interest, Notice};
 use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::{LineWriter, Write};
@@ -29,6 +29,11 @@ impl Outlets {
         };
         let logs = arguments.logs.as_deref().map(append).transpose()?;
         Ok(Outlets { quiet: arguments.quiet, events, logs })
+    }
+
+    /// What is written: other notices need not be made.
+    pub(super) fn interest(&self) -> Interest {
+        Interest { status: self.events.is_some(), logs: self.logs.is_some(), ends: !self.quiet }
     }
 
     /// Writes notices until there are no more.

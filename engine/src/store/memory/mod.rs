@@ -3,8 +3,8 @@
 mod shelf;
 
 use super::{
-    Answer, Closed, Commit, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoreError, StoredJournal,
-    Summary, Wake,
+    Answer, Closed, Commit, Described, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoreError,
+    StoredJournal, Summary, Wake,
 };
 use crate::interpreter::Outcome;
 use crate::journal::Lines;
@@ -124,6 +124,10 @@ impl Store for MemoryStore {
 
     fn summary<'a>(&'a self, journal: &'a str) -> Answer<'a, Summary> {
         answer(self.find(journal, |kept| kept.summary.clone()))
+    }
+
+    fn described<'a>(&'a self, journal: &'a str) -> Answer<'a, Described> {
+        answer(self.find(journal, Kept::described).flatten())
     }
 
     fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>> {

@@ -2,7 +2,7 @@
 
 use crate::Data;
 use crate::interpreter::{Outcome, Status};
-use crate::store::{JournalKind, Wake};
+use crate::store::{Ended, JournalKind, Wake};
 use aslx_asl::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -49,18 +49,19 @@ pub(super) fn wake(code: i64) -> Wake {
     if code == NOW { Wake::Now } else { Wake::At(Timestamp::from_millis(code)) }
 }
 
-/// An outcome without its status, which has a column of its own.
+/// An outcome without its status, which has a column of its own. An output is written as its text, and read as that or
+/// as the value that it says.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Ending {
+pub(super) struct Ending<D> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    output: Option<Data>,
+    output: Option<D>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<Arc<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<Arc<str>>,
 }
 
-impl Ending {
+impl Ending<Data> {
     pub(super) fn text(outcome: Outcome) -> String {
         let Outcome { output, error, cause, status: _ } = outcome;
         // Texts and values always serialise.
@@ -73,9 +74,19 @@ impl Ending {
     }
 }
 
+impl Ending<Arc<str>> {
+    pub(super) fn shown(text: &str) -> Result<Ended, serde_json::Error> {
+        let Ending { output, error, cause } = serde_json::from_str(text)?;
+        Ok(Ended { output, error, cause })
+    }
+}
+
 /// Entries of a journal are rows with neighbouring ids: 39 bits of the journal, 24 bits of the position of the first
 /// entry in the row. So a journal needs no index, and a new one is written at the end of the table.
 const POSITIONS: u32 = 24;
+
+/// The id of a journal's first entries, in SQL.
+pub(super) const FIRST_ENTRY: &str = "journals.id << 24";
 
 pub(super) fn entry_id(journal: i64, position: u64) -> Option<i64> {
     let position = i64::try_from(position).ok().filter(|position| *position < 1 << POSITIONS)?;

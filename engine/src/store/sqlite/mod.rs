@@ -21,8 +21,8 @@ pub use check::{Checked, Finding};
 pub use error::OpenError;
 
 use super::{
-    Answer, Closed, Commit, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoreError, StoredJournal,
-    Summary,
+    Answer, Closed, Commit, Described, Expired, Listing, Page, Record, Retention, Sleeper, Store, StoreError,
+    StoredJournal, Summary,
 };
 use crate::clock::Clock;
 use crate::interpreter::Outcome;
@@ -209,6 +209,10 @@ impl Store for SqliteStore {
 
     fn summary<'a>(&'a self, journal: &'a str) -> Answer<'a, Summary> {
         self.answer(|connection| read::summary(connection, journal))
+    }
+
+    fn described<'a>(&'a self, journal: &'a str) -> Answer<'a, Described> {
+        self.answer(|connection| read::described(connection, journal))
     }
 
     fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>> {

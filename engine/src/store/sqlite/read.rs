@@ -4,8 +4,10 @@ use super::codes::{self, Ending, entry_ids, kind_code, status_code, wake_code};
 use super::error::failed;
 use super::expire::ASIDE;
 use crate::interpreter::Outcome;
-use crate::journal::Lines;
-use crate::store::{Closed, Cursor, Listing, Page, Record, Scope, Sleeper, StoreError, StoredJournal, Summary};
+use crate::journal::{Lines, Opening};
+use crate::store::{
+    Closed, Cursor, Described, JournalKind, Listing, Page, Record, Scope, Sleeper, StoreError, StoredJournal, Summary,
+};
 use aslx_asl::Timestamp;
 use rusqlite::types::{ToSql, Type};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
@@ -107,6 +109,20 @@ pub(super) fn opening(connection: &Connection, journal: &str) -> Result<Lines, S
 
 pub(super) fn summary(connection: &Connection, journal: &str) -> Result<Summary, StoreError> {
     find(connection, SUMMARY, journal, summary_of)
+}
+
+pub(super) fn described(connection: &Connection, journal: &str) -> Result<Described, StoreError> {
+    let columns = format!("{SUMMARY}, outcome, (SELECT lines FROM entries WHERE entries.id = {})", codes::FIRST_ENTRY);
+    let damaged = |reason: String| StoreError::Damaged { journal: journal.into(), reason };
+    find(connection, &columns, journal, |row| {
+        let summary = summary_of(row)?;
+        let text = |column| row.get_ref(column).and_then(|value| Ok(value.as_str_or_null()?));
+        let (ending, opening) = (text(COLUMNS)?, text(COLUMNS + 1)?);
+        let ended = ending.map(Ending::shown).transpose().map_err(|error| damaged(error.to_string()));
+        let opening = opening.filter(|_| summary.kind == JournalKind::Execution);
+        let opening = opening.map(Opening::read).transpose().map_err(|error| damaged(error.to_string()));
+        Ok(ended.and_then(|ended| Ok(Described { summary, opening: opening?.flatten(), ended })))
+    })?
 }
 
 pub(super) fn outcome(connection: &Connection, journal: &str) -> Result<Option<Outcome>, StoreError> {

@@ -3,7 +3,9 @@
 use super::{append, at, entries, keep, now};
 use crate::Data;
 use crate::interpreter::{Outcome, Status};
-use crate::store::{Append, Commit, Definition, RecordChange, Store, StoreError, Summary};
+use crate::journal::{Entry, EntryKind, ExecutionNames, Lines, Opening, SEMANTICS, Seed, Started, Tracing};
+use crate::store::{Append, Commit, Definition, Described, Ended, RecordChange, Store, StoreError, Summary};
+use aslx_asl::MachineType;
 use std::sync::Arc;
 
 pub(super) fn check<S: Store>(make: &impl Fn() -> S) {
@@ -11,6 +13,7 @@ pub(super) fn check<S: Store>(make: &impl Fn() -> S) {
     refuses_a_commit_at_another_position(&make());
     keeps_all_of_a_commit_or_nothing(&make());
     keeps_how_an_execution_ended(&make());
+    shows_payloads_to_the_letter(&make());
     removes_what_belongs_together(&make());
     lets_a_name_be_taken_again(&make());
     knows_who_gave_out_a_token(&make());
@@ -83,6 +86,39 @@ fn keeps_how_an_execution_ended(store: &impl Store) {
     let outcome = Outcome { status: Status::Succeeded, output: Some(output), error: None, cause: None };
     keep(store, Append { outcome: Some(outcome.clone()), ..append("a", 3, 1, Status::Succeeded) });
     assert_eq!(now(store.outcome("a")), Ok(Some(outcome)));
+}
+
+fn shows_payloads_to_the_letter(store: &impl Store) {
+    let start = append("a", 0, 1, Status::Running);
+    let text = r#"{ "a" :  1.0 }"#;
+    let started = Started {
+        names: ExecutionNames::local("machine", "a"),
+        machine_type: MachineType::Standard,
+        synchronous: false,
+        processor: None,
+        input: Data::parse(text).unwrap(),
+        program: "hash".into(),
+        missing_activities: Vec::new(),
+        semantics: SEMANTICS,
+        seed: Seed([0; 16]),
+        tracing: Tracing { header: Some("Root=1".into()), caller: None },
+    };
+    let opening = Opening { input: text.into(), tracing: started.tracing.clone() };
+    let first = Entry { at: at(0), kind: EntryKind::Started(Box::new(started)) };
+    keep(store, Append { lines: Lines::of(&[first]), ..start.clone() });
+    let open = Described { summary: start.summary, opening: Some(opening), ended: None };
+    assert_eq!(now(store.described("a")), Ok(open.clone()));
+    let output = Some(Data::parse(text).unwrap());
+    let outcome = Outcome { status: Status::Succeeded, output, error: None, cause: None };
+    let end = Append { outcome: Some(outcome), ..append("a", 1, 1, Status::Succeeded) };
+    keep(store, end.clone());
+    let ended = Some(Ended { output: Some(text.into()), ..Ended::default() });
+    assert_eq!(now(store.described("a")), Ok(Described { summary: end.summary, ended, ..open }));
+    let failed = append("b", 0, 1, Status::Failed);
+    keep(store, Append { lines: Lines::default(), ..failed });
+    let ended = now(store.described("b")).unwrap().ended;
+    assert_eq!(ended, Some(Ended { output: None, error: Some("E".into()), cause: Some("why".into()) }));
+    assert_eq!(now(store.described("nothing")), Err(StoreError::NotFound("nothing".into())));
 }
 
 pub(super) fn within(parent: &str, child: Append) -> Append {
