@@ -7,7 +7,7 @@ use crate::support::{
 };
 use aslx_asl::Timestamp;
 use aslx_engine::interpreter::{Outcome, Status};
-use aslx_engine::runtime::{Engine, EngineError, TokenError};
+use aslx_engine::runtime::{Description, Engine, EngineError, TokenError, Watcher};
 use aslx_engine::store::{Store, Wake};
 use aslx_engine::task::{BoxTaskService, TaskReply, TaskRequest, TaskResponse};
 use aslx_engine::{Clock, SystemClock};
@@ -353,5 +353,29 @@ fn a_start_that_failed_can_be_tried_again() {
         let handle = engine.start(definition, request(&json!({}))).await.unwrap();
         assert!(!handle.existing());
         assert_eq!(handle.wait().await.unwrap().outcome.status, Status::Succeeded);
+    });
+}
+
+/// Fails at every end.
+struct Clumsy;
+
+impl Watcher for Clumsy {
+    fn status_changed(&self, execution: &Description) {
+        assert!(execution.stop.is_none(), "on purpose");
+    }
+}
+
+/// A panic in the middle of an execution is told to who waits for it, and leaves no place in which nobody listens.
+#[test]
+fn a_panic_leaves_nobody_waiting() {
+    block(async {
+        let (store, tasks) = (Recording::new(), Tasks::default());
+        let engine = builder(&store, &tasks).watched_by(Arc::new(Clumsy)).build();
+        let handle = start(&engine, &machine(json!({ "Work": work("a") })), &json!({})).await;
+        let told = timeout(SOON, handle.wait()).await.unwrap();
+        assert_eq!(told.err(), Some(EngineError::Stopped));
+        assert_eq!(engine.running().len(), 0);
+        let described = timeout(SOON, engine.describe(EXECUTION)).await.unwrap();
+        assert_eq!(described.map(|described| described.status), Ok(Status::Succeeded));
     });
 }

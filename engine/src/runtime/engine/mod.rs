@@ -31,10 +31,12 @@ use crate::interpreter::Interpreter;
 use crate::store::{Definition, Store, StoreError};
 use crate::task::BoxTaskService;
 use aslx_asl::{MachineType, Program, Timestamp};
+use futures_util::FutureExt;
 use lull::Lull;
 use owner::{Ending, Owner};
 use roster::{End, Roster};
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -301,23 +303,31 @@ impl Engine {
     /// Lets an owner run.
     fn launch(&self, Owned { owner, end }: Owned) -> Result<(), EngineError> {
         self.roster().enter(&owner, end)?;
-        let (engine, mut owner) = (self.clone(), owner);
+        let engine = self.clone();
         tokio::spawn(async move {
             let execution = owner.execution.clone();
-            let ended = loop {
-                match owner.run().await {
-                    Ok(Ending::Finished(finished)) => break Ok(Arc::new(*finished)),
-                    Ok(Ending::Idle(idle)) => match engine.put_away(*idle).await {
-                        Ok(None) => return,
-                        Ok(Some(busy)) => owner = busy,
-                        Err(error) => break Err(error),
-                    },
-                    Err(error) => break Err(error),
-                }
-            };
-            engine.ended(&execution, ended);
+            // A panic must not leave a place behind in which nobody listens: others would wait there for ever.
+            let ended = AssertUnwindSafe(engine.drive(owner)).catch_unwind().await;
+            if let Some(ended) = ended.unwrap_or(Some(Err(EngineError::Stopped))) {
+                engine.ended(&execution, ended);
+            }
         });
         Ok(())
+    }
+
+    /// Goes on with an execution until it has ended; `None` if it was put away before.
+    async fn drive(&self, mut owner: Owner) -> Option<Result<Arc<Finished>, EngineError>> {
+        loop {
+            match owner.run().await {
+                Ok(Ending::Finished(finished)) => return Some(Ok(Arc::new(*finished))),
+                Ok(Ending::Idle(idle)) => match self.put_away(*idle).await {
+                    Ok(None) => return None,
+                    Ok(Some(busy)) => owner = busy,
+                    Err(error) => return Some(Err(error)),
+                },
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
 
     fn ended(&self, execution: &Arc<str>, ended: Result<Arc<Finished>, EngineError>) {
