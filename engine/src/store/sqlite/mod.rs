@@ -93,8 +93,13 @@ impl SqliteStore {
         let path = directory.join(FILE);
         let mut connection =
             options.connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        // First of all, and before anything is written: it may be somebody else's.
+        let version = schema::version(&connection)?;
+        if version == 0 {
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
         options.configure(&connection)?;
-        schema::prepare(&mut connection)?;
+        schema::prepare(&mut connection, version)?;
         let sql = "SELECT count(*) FROM journals WHERE status = 0 AND status <> 1 AND kind = 0 AND parent IS NULL";
         let open: i64 = connection.query_row(sql, [], |row| row.get(0))?;
         let writer =
@@ -117,6 +122,8 @@ impl SqliteStore {
         let options = SqliteOptions::default();
         let connection = options.connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         options.configure(&connection)?;
+        // Taken by a new file, and by one that is written anew.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.execute_batch("VACUUM")?;
         drop(connection);
         Ok((before, length()?))
@@ -173,8 +180,6 @@ impl SqliteOptions {
 
     /// The writing connection: what is answered is on the disk.
     fn configure(&self, connection: &Connection) -> rusqlite::Result<()> {
-        // Only a new file takes this; it has to come first.
-        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", writer::LOG_PAGES)?;

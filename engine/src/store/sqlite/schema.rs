@@ -50,11 +50,12 @@ DELETE FROM histories;
 /// The version that this program writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
 
-/// Makes the tables, or brings those of an earlier version to this one.
-pub(super) fn prepare(connection: &mut Connection) -> Result<(), OpenError> {
-    let pragma = |connection: &Connection, name: &str| connection.pragma_query_value(None, name, |row| row.get(0));
-    let (application, version): (i64, i64) =
-        (pragma(connection, "application_id")?, pragma(connection, "user_version")?);
+/// The version of the tables; 0 if the file has none. Writes nothing.
+///
+/// Errors: the file is another program's, or a later version of this one has written it.
+pub(super) fn version(connection: &Connection) -> Result<i64, OpenError> {
+    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get(0));
+    let (application, version): (i64, i64) = (pragma("application_id")?, pragma("user_version")?);
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application != APPLICATION && (application != 0 || version != 0 || tables != 0) {
         return Err(OpenError::Foreign);
@@ -62,6 +63,11 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), OpenError> {
     if version > VERSION {
         return Err(OpenError::Newer { found: version, known: VERSION });
     }
+    Ok(version)
+}
+
+/// Makes the tables, or brings those of an earlier version to this one.
+pub(super) fn prepare(connection: &mut Connection, version: i64) -> Result<(), OpenError> {
     if version == VERSION {
         return Ok(());
     }
