@@ -269,7 +269,8 @@ class Page(PageTest):
         seen = set()
         for page in range(20):
             expect(entries).to_have_count(50)
-            here = {entry.get_attribute("data-key") for entry in entries.all()}
+            # At one moment: the list may be drawn anew between two questions.
+            here = set(entries.evaluate_all("all => all.map((entry) => entry.dataset.key)"))
             self.assertFalse(here & seen, "an execution is on two pages")
             seen |= here
             if page < 19:
