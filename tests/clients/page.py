@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import tomllib
 import unittest
 
@@ -249,6 +250,10 @@ class Page(PageTest):
         expect(self.page.locator("#executions li")).to_have_count(1)
         self.page.locator("#executions a").click()
         expect(self.page.locator("#failure")).to_contain_text("Seven")
+        # The picture comes after the facts.
+        patience = time.monotonic() + 10
+        while self.tone("Bad") != "bad" and time.monotonic() < patience:
+            self.page.wait_for_timeout(50)
         self.assertEqual(self.tone("Bad"), "bad")
         self.page.locator("#facts").get_by_role("link").click()
         expect(self.page.locator("#name")).to_have_text(arn.split(":")[-1])
