@@ -49,6 +49,11 @@ impl Lines {
         &self.text
     }
 
+    /// The same, not copied.
+    pub fn shared_text(&self) -> Arc<str> {
+        self.text.clone()
+    }
+
     /// Reads the entries. Errors name the line, counted from 1.
     pub fn decode<E: DeserializeOwned>(&self) -> Result<Vec<E>, JournalError> {
         self.text.lines().enumerate().map(|(index, line)| read(index, line)).collect()
@@ -64,10 +69,15 @@ impl Lines {
         self.text.lines().fold(before, |hash, line| super::file::digest_line(hash, line.as_bytes()))
     }
 
-    /// These and then those.
-    #[must_use]
-    pub fn followed_by(&self, more: &Lines) -> Lines {
-        Lines { text: format!("{}{}", self.text, more.text).into(), count: self.count + more.count }
+    /// All of these, one after the other.
+    pub fn joined(all: &[Lines]) -> Lines {
+        match all {
+            [one] => one.clone(),
+            all => Lines {
+                text: all.iter().map(Lines::text).collect::<String>().into(),
+                count: all.iter().map(Lines::len).sum(),
+            },
+        }
     }
 }
 
@@ -139,7 +149,7 @@ mod tests {
         assert_eq!(lines.digest(5), digest(5, &entries));
         let (head, tail) = (Lines::of(&entries[..1]), Lines::of(&entries[1..]));
         assert_eq!(tail.digest(head.digest(0)), lines.digest(0));
-        assert_eq!(head.followed_by(&tail), lines);
+        assert_eq!(Lines::joined(&[head, tail]), lines);
         assert_eq!(Lines::from_text(lines.text()), lines);
     }
 

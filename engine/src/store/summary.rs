@@ -1,7 +1,8 @@
 //! What is kept of an execution.
 
 use super::StoreError;
-use crate::interpreter::{Interpreter, Status};
+use crate::data::Data;
+use crate::interpreter::{Interpreter, Outcome, Status};
 use crate::journal::{Entry, ExecutionNames, Lines, Opening};
 use aslx_asl::Timestamp;
 use std::sync::Arc;
@@ -86,6 +87,33 @@ pub struct Described {
     pub opening: Option<Opening>,
     /// How it ended; `None` while it is open.
     pub ended: Option<Ended>,
+}
+
+impl Described {
+    /// From what a store has: `opening` is the beginning of the journal.
+    ///
+    /// Errors: the journal does not begin with an entry.
+    pub(super) fn of(
+        journal: &str,
+        summary: Summary,
+        outcome: Option<&Outcome>,
+        opening: &Lines,
+    ) -> Result<Described, StoreError> {
+        let damaged = |error: crate::journal::JournalError| StoreError::Damaged {
+            journal: journal.into(),
+            reason: error.to_string(),
+        };
+        let opening = match summary.kind {
+            JournalKind::Execution => Opening::read(opening.text()).map_err(damaged)?,
+            JournalKind::MapRun => None,
+        };
+        let ended = outcome.map(|outcome| Ended {
+            output: outcome.output.as_ref().map(Data::text),
+            error: outcome.error.clone(),
+            cause: outcome.cause.clone(),
+        });
+        Ok(Described { summary, opening, ended })
+    }
 }
 
 /// How an execution ended, beside its status.

@@ -13,8 +13,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, CommandError> 
     let checked = match SqliteStore::open(&arguments.directory, &SystemClock) {
         Ok(store) => look(&store, arguments.all)?,
         // That is what was asked.
-        Err(OpenError::Sqlite(error)) => {
-            let what = format!("the store cannot be opened: {error}");
+        Err(error @ (OpenError::Sqlite(_) | OpenError::Inbox(_))) => {
+            let what = error.to_string();
             Checked { findings: vec![Finding { journal: None, what }], ..Checked::default() }
         }
         Err(error) => return Err(refused(&error, &arguments.directory)),

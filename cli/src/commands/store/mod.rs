@@ -135,7 +135,9 @@ pub(crate) fn refused(error: &OpenError, directory: &Path) -> CommandError {
         OpenError::Newer { .. } => told.help("a later aslx has written it: use that one, or another directory"),
         OpenError::Foreign | OpenError::OtherLock { .. } => told.help("use another directory"),
         OpenError::Directory { .. } => told.help("use a directory that can be written; `serve --memory` needs none"),
-        OpenError::Sqlite(_) => told.help("nothing was changed; put back a copy of the file, or use another directory"),
+        OpenError::Inbox(_) | OpenError::Sqlite(_) => {
+            told.help("nothing was changed; put back a copy of the file, or use another directory")
+        }
     }
 }
 

@@ -127,7 +127,7 @@ impl Store for MemoryStore {
     }
 
     fn described<'a>(&'a self, journal: &'a str) -> Answer<'a, Described> {
-        answer(self.find(journal, Kept::described).flatten())
+        answer(self.find(journal, |kept| kept.described(journal)).flatten())
     }
 
     fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>> {

@@ -1,11 +1,9 @@
 //! What the store in memory holds, and how a commit changes it.
 
-use crate::Data;
 use crate::interpreter::{Outcome, Status};
-use crate::journal::{Lines, Opening};
+use crate::journal::Lines;
 use crate::store::{
-    Append, Closed, Commit, Cursor, Described, Ended, JournalKind, Listing, RecordChange, Scope, StoreError, Summary,
-    Wake,
+    Append, Closed, Commit, Cursor, Described, JournalKind, Listing, RecordChange, Scope, StoreError, Summary, Wake,
 };
 use aslx_asl::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -49,23 +47,12 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn lines(&self) -> Lines {
-        match self.chunks.as_slice() {
-            [one] => one.clone(),
-            many => Lines::from_text(many.iter().map(Lines::text).collect::<String>()),
-        }
+        Lines::joined(&self.chunks)
     }
 
-    pub(super) fn described(&self) -> Result<Described, StoreError> {
-        let damaged = |reason| StoreError::Damaged { journal: self.summary.name.clone(), reason };
-        let opening = self.chunks.first().filter(|_| self.summary.kind == JournalKind::Execution);
-        let opening = opening.map(|lines| Opening::read(lines.text())).transpose();
-        let ended = self.outcome.as_ref().map(|outcome| Ended {
-            output: outcome.output.as_ref().map(Data::text),
-            error: outcome.error.clone(),
-            cause: outcome.cause.clone(),
-        });
-        let opening = opening.map_err(|error| damaged(error.to_string()))?.flatten();
-        Ok(Described { summary: self.summary.clone(), opening, ended })
+    pub(super) fn described(&self, journal: &str) -> Result<Described, StoreError> {
+        let opening = self.chunks.first().cloned().unwrap_or_default();
+        Described::of(journal, self.summary.clone(), self.outcome.as_ref(), &opening)
     }
 
     pub(super) fn cursor(&self) -> Cursor {

@@ -49,6 +49,10 @@ pub(super) fn wake(code: i64) -> Wake {
     if code == NOW { Wake::Now } else { Wake::At(Timestamp::from_millis(code)) }
 }
 
+pub(super) fn wake_of(code: Option<i64>) -> Wake {
+    code.map_or(Wake::Never, wake)
+}
+
 /// An outcome without its status, which has a column of its own. An output is written as its text, and read as that or
 /// as the value that it says.
 #[derive(Serialize, Deserialize)]
@@ -62,15 +66,23 @@ pub(super) struct Ending<D> {
 }
 
 impl Ending<Data> {
-    pub(super) fn text(outcome: Outcome) -> String {
+    pub(super) fn of(outcome: Outcome) -> Ending<Data> {
         let Outcome { output, error, cause, status: _ } = outcome;
+        Ending { output, error, cause }
+    }
+
+    pub(super) fn outcome(self, status: Status) -> Outcome {
+        let Ending { output, error, cause } = self;
+        Outcome { status, output, error, cause }
+    }
+
+    pub(super) fn text(outcome: Outcome) -> String {
         // Texts and values always serialise.
-        serde_json::to_string(&Ending { output, error, cause }).unwrap_or_default()
+        serde_json::to_string(&Ending::of(outcome)).unwrap_or_default()
     }
 
     pub(super) fn read(status: Status, text: &str) -> Result<Outcome, serde_json::Error> {
-        let Ending { output, error, cause } = serde_json::from_str(text)?;
-        Ok(Outcome { status, output, error, cause })
+        Ok(serde_json::from_str::<Ending<Data>>(text)?.outcome(status))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Both stores are given the same, drawn from a seed, and must answer the same.
 
-use super::{Finding, SqliteStore};
+use super::{Finding, SqliteOptions, SqliteStore};
 use crate::SystemClock;
 use crate::interpreter::{Outcome, Status};
 use crate::journal::{Entry, EntryKind, ExecutionNames, Lines};
@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 const STATUSES: [Status; 5] = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
 
@@ -100,8 +101,8 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
-/// Everything that a store answers, as text; a list in pages of two.
-fn everything(store: &dyn Store) -> String {
+/// What a store answers about single things, as text.
+fn single(store: &dyn Store) -> Vec<String> {
     let mut said = Vec::new();
     let mut say = |what: &dyn Debug| said.push(format!("{what:?}"));
     for number in 0..6 {
@@ -109,9 +110,20 @@ fn everything(store: &dyn Store) -> String {
         say(&now(store.journal(&arn)));
         say(&now(store.opening(&arn)).map(|opening| opening.first::<Entry>().unwrap()));
         say(&now(store.summary(&arn)));
+        say(&now(store.described(&arn)));
         say(&now(store.outcome(&arn)));
+        say(&now(store.sealed(&arn)));
         (0..=255).step_by(5).for_each(|a| say(&now(store.token(&format!("token {number} {a}")))));
     }
+    ["p", "q", "r"].iter().for_each(|hash| say(&now(store.definition(hash))));
+    say(&now(store.count_open()));
+    said
+}
+
+/// Everything that a store answers, as text; a list in pages of two.
+fn everything(store: &dyn Store) -> String {
+    let mut said = single(store);
+    let mut say = |what: &dyn Debug| said.push(format!("{what:?}"));
     say(&now(store.count_open()));
     say(&now(store.records("kind", "", None, 10)));
     let machine = || ExecutionNames::local("even", "name").machine_arn;
@@ -161,13 +173,30 @@ fn agree(memory: &MemoryStore, sqlite: &SqliteStore) {
     assert_eq!(one.lines().count(), other.lines().count());
 }
 
-fn compare(directory: &Path, all: &[Drawn]) {
+/// What a process that is killed leaves.
+fn killed(directory: &Path) -> tempfile::TempDir {
+    let left = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(directory).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), left.path().join(file.file_name())).unwrap();
+    }
+    left
+}
+
+/// `filed_after`: how long commits lie in the inbox. `looks`: after which commits somebody reads.
+fn compare(directory: &Path, all: &[Drawn], filed_after: Duration, looks: u32) {
     let memory = MemoryStore::new();
-    let sqlite = SqliteStore::open(directory, &SystemClock).unwrap();
-    for drawn in all {
+    let options = SqliteOptions { filed_after, ..SqliteOptions::default() };
+    let sqlite = SqliteStore::open_with(directory, &SystemClock, options).unwrap();
+    for (number, drawn) in all.iter().enumerate() {
         let commit = commit(&memory, drawn);
         assert_eq!(now(memory.commit(commit.clone())), now(sqlite.commit(commit)));
+        if looks >> number & 1 == 1 {
+            assert_eq!(single(&memory), single(&sqlite));
+        }
     }
+    let left = killed(directory);
+    agree(&memory, &SqliteStore::open(left.path(), &SystemClock).unwrap());
     agree(&memory, &sqlite);
     let before = Timestamp::from_millis(100);
     for retention in [
@@ -184,11 +213,15 @@ fn compare(directory: &Path, all: &[Drawn]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn both_stores_answer_the_same(all in proptest::collection::vec(drawn(), 0..30)) {
+    fn both_stores_answer_the_same(
+        all in proptest::collection::vec(drawn(), 0..30),
+        millis in prop_oneof![Just(0), Just(1), Just(3_600_000)],
+        looks: u32,
+    ) {
         let folder = tempfile::tempdir().unwrap();
-        compare(folder.path(), &all);
+        compare(folder.path(), &all, Duration::from_millis(millis), looks);
     }
 }

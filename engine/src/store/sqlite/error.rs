@@ -39,6 +39,9 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
+    /// Commits that a crash has left cannot be read.
+    #[error("the store cannot be opened: {0}")]
+    Inbox(String),
     /// SQLite says no.
     #[error("the store cannot be opened: {0}")]
     Sqlite(#[from] rusqlite::Error),

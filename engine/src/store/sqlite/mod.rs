@@ -1,7 +1,8 @@
 //! The store that outlives its process: an SQLite database in a directory of its own.
 //!
-//! One thread writes, with the commits of many callers in one transaction; reads have connections of their own, and
-//! see every commit that was answered before. The tables and their promises are in docs/store-format.md.
+//! One writes at a time, with the commits of many callers in one transaction; what is small goes through an inbox. Reads
+//! have connections of their own, and see every commit that was answered before. The tables and their promises are in
+//! docs/store-format.md.
 
 mod check;
 mod codes;
@@ -9,6 +10,7 @@ mod codes;
 mod differential;
 mod error;
 mod expire;
+mod inbox;
 mod lock;
 mod read;
 mod schema;
@@ -30,12 +32,14 @@ use crate::journal::Lines;
 use aslx_asl::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::ready;
+use inbox::{Grown, Parts};
 use lock::Lock;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use write::Tables;
-use writer::{Job, Writer};
+use writer::{Habits, Job, Writer};
 
 /// The database within its directory.
 const FILE: &str = "aslx.sqlite3";
@@ -66,11 +70,14 @@ pub struct SqliteOptions {
     pub file_layer: Option<String>,
     /// Rows that may change before the log is carried over into the file. Of few, often: small log, more work.
     pub rows_in_log: u64,
+    /// How long a small commit may lie in the inbox before it is put into the tables. It is on the disk in both.
+    pub filed_after: Duration,
 }
 
 impl Default for SqliteOptions {
     fn default() -> SqliteOptions {
-        SqliteOptions { max_bytes: None, file_layer: None, rows_in_log: writer::LOG_ROWS }
+        let (rows_in_log, filed_after) = (writer::LOG_ROWS, writer::FILED_AFTER);
+        SqliteOptions { max_bytes: None, file_layer: None, rows_in_log, filed_after }
     }
 }
 
@@ -100,10 +107,13 @@ impl SqliteStore {
         }
         options.configure(&connection)?;
         schema::prepare(&mut connection, version)?;
+        let (parts, left) = Parts::open(&connection)?;
+        let mut tables = Tables::new(connection)?;
+        let parts = tables.catch_up(parts, &left)?;
         let sql = "SELECT count(*) FROM journals WHERE status = 0 AND status <> 1 AND kind = 0 AND parent IS NULL";
-        let open: i64 = connection.query_row(sql, [], |row| row.get(0))?;
-        let writer =
-            Writer::start(Tables::new(connection)?, open.cast_unsigned(), options.rows_in_log).map_err(failed)?;
+        let open: i64 = tables.connection.query_row(sql, [], |row| row.get(0))?;
+        let habits = Habits { rows_in_log: options.rows_in_log, filed_after: options.filed_after };
+        let writer = Writer::start(tables, parts, open.cast_unsigned(), habits).map_err(failed)?;
         Ok(SqliteStore { options, path, readers: Mutex::default(), writer, _lock: lock })
     }
 
@@ -157,6 +167,26 @@ impl SqliteStore {
     fn answer<T: Send + 'static>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Answer<'_, T> {
         ready(self.read(read)).boxed()
     }
+
+    /// The same for what must find everything: what is in the inbox is put into the tables first.
+    fn answer_filed<'a, T: Send + 'static>(
+        &'a self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'a,
+    ) -> Answer<'a, T> {
+        if self.writer.fresh().is_empty() {
+            return self.answer(read);
+        }
+        async move {
+            self.writer.ask(Job::File).await?;
+            self.read(read)
+        }
+        .boxed()
+    }
+
+    /// What a journal has gained that is not in the tables.
+    fn grown(&self, journal: &str) -> Option<Grown> {
+        self.writer.fresh().grown(journal).cloned()
+    }
 }
 
 impl Drop for SqliteStore {
@@ -201,31 +231,52 @@ impl Store for SqliteStore {
         if commit.is_empty() {
             return ready(Ok(())).boxed();
         }
-        self.writer.ask(move |answer| Job::Commit(Box::new(commit), answer)).boxed()
+        self.writer.commit(commit).boxed()
     }
 
     fn journal<'a>(&'a self, journal: &'a str) -> Answer<'a, StoredJournal> {
-        self.answer(|connection| read::journal(connection, journal))
+        match self.grown(journal) {
+            Some(grown) if grown.is_whole() => ready(Ok(grown.stored())).boxed(),
+            Some(grown) => self.answer(|connection| Ok(grown.after(read::journal(connection, journal)?))),
+            None => self.answer(|connection| read::journal(connection, journal)),
+        }
     }
 
     fn opening<'a>(&'a self, journal: &'a str) -> Answer<'a, Lines> {
-        self.answer(|connection| read::opening(connection, journal))
+        match self.grown(journal).and_then(|grown| grown.opening().cloned()) {
+            Some(opening) => ready(Ok(opening)).boxed(),
+            None => self.answer(|connection| read::opening(connection, journal)),
+        }
     }
 
     fn summary<'a>(&'a self, journal: &'a str) -> Answer<'a, Summary> {
-        self.answer(|connection| read::summary(connection, journal))
+        match self.grown(journal) {
+            Some(grown) => ready(Ok(grown.summary)).boxed(),
+            None => self.answer(|connection| read::summary(connection, journal)),
+        }
     }
 
     fn described<'a>(&'a self, journal: &'a str) -> Answer<'a, Described> {
-        self.answer(|connection| read::described(connection, journal))
+        let Some(grown) = self.grown(journal) else {
+            return self.answer(|connection| read::described(connection, journal));
+        };
+        let opening = match grown.opening() {
+            Some(opening) => Ok(opening.clone()),
+            None => self.read(|connection| read::opening(connection, journal)),
+        };
+        let described = |opening: Lines| Described::of(journal, grown.summary, grown.outcome.as_ref(), &opening);
+        ready(opening.and_then(described)).boxed()
     }
 
     fn outcome<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Outcome>> {
-        self.answer(|connection| read::outcome(connection, journal))
+        match self.grown(journal) {
+            Some(grown) => ready(Ok(grown.outcome)).boxed(),
+            None => self.answer(|connection| read::outcome(connection, journal)),
+        }
     }
 
     fn list(&self, listing: Listing) -> Answer<'_, Page> {
-        self.answer(|connection| read::list(connection, &listing))
+        self.answer_filed(move |connection| read::list(connection, &listing))
     }
 
     fn count_open(&self) -> Answer<'_, u64> {
@@ -233,15 +284,21 @@ impl Store for SqliteStore {
     }
 
     fn sleepers(&self, after: Option<Sleeper>, until: Timestamp, limit: usize) -> Answer<'_, Vec<Sleeper>> {
-        self.answer(|connection| read::sleepers(connection, after.as_ref(), until, limit))
+        self.answer_filed(move |connection| read::sleepers(connection, after.as_ref(), until, limit))
     }
 
     fn token<'a>(&'a self, token: &'a str) -> Answer<'a, Option<Arc<str>>> {
-        self.answer(|connection| read::token(connection, token))
+        match self.writer.fresh().token(token) {
+            Some(execution) => ready(Ok(Some(execution))).boxed(),
+            None => self.answer(|connection| read::token(connection, token)),
+        }
     }
 
     fn definition<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Arc<str>>> {
-        self.answer(|connection| read::definition(connection, hash))
+        match self.writer.fresh().definition(hash) {
+            Some(text) => ready(Ok(Some(text))).boxed(),
+            None => self.answer(|connection| read::definition(connection, hash)),
+        }
     }
 
     fn seal<'a>(&'a self, journal: &'a str, length: u64, history: Arc<[u8]>) -> Answer<'a, bool> {
@@ -251,11 +308,15 @@ impl Store for SqliteStore {
     }
 
     fn sealed<'a>(&'a self, journal: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
-        self.answer(|connection| read::sealed(connection, journal))
+        // It goes when the journal grows.
+        match self.grown(journal) {
+            Some(_) => ready(Ok(None)).boxed(),
+            None => self.answer(|connection| read::sealed(connection, journal)),
+        }
     }
 
     fn unsealed(&self, ended_before: Timestamp, after: Option<Closed>, limit: usize) -> Answer<'_, Vec<Closed>> {
-        self.answer(|connection| read::unsealed(connection, ended_before, after.as_ref(), limit))
+        self.answer_filed(move |connection| read::unsealed(connection, ended_before, after.as_ref(), limit))
     }
 
     fn record<'a>(&'a self, kind: &'a str, key: &'a str) -> Answer<'a, Option<Arc<[u8]>>> {
@@ -273,15 +334,18 @@ impl Store for SqliteStore {
     }
 
     fn expire(&self, retention: Retention, limit: usize) -> Answer<'_, Expired> {
-        let surplus = retention.keep.map(|keep| {
-            self.read(|connection| expire::surplus(connection, keep).map_err(|error| error::failed(&error)))
-        });
-        match surplus.transpose() {
-            Ok(surplus) => {
-                let surplus = surplus.flatten();
-                self.writer.ask(move |answer| Job::Expire { retention, surplus, limit, answer }).boxed()
-            }
-            Err(error) => ready(Err(error)).boxed(),
+        async move {
+            let surplus = match retention.keep {
+                Some(keep) => {
+                    let surplus = |connection: &Connection| {
+                        expire::surplus(connection, keep).map_err(|error| error::failed(&error))
+                    };
+                    self.answer_filed(surplus).await?
+                }
+                None => None,
+            };
+            self.writer.ask(move |answer| Job::Expire { retention, surplus, limit, answer }).await
         }
+        .boxed()
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 const APPLICATION: i64 = 0x6173_6c78;
 
 /// Each step leads from one version of the schema to the next; a new file takes all of them. Steps are never changed.
-const STEPS: [&str; 3] = [FIRST, SECOND, THIRD];
+const STEPS: [&str; 4] = [FIRST, SECOND, THIRD, FOURTH];
 
 /// Journals, and what follows from them.
 const FIRST: &str = "
@@ -45,6 +45,11 @@ ALTER TABLE journals ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX by_end ON journals (stopped) WHERE parent IS NULL AND stopped IS NOT NULL;
 CREATE INDEX unsealed ON journals (stopped) WHERE kind = 0 AND sealed = 0 AND stopped IS NOT NULL;
 DELETE FROM histories;
+";
+
+/// Commits that are not in the tables yet.
+const FOURTH: &str = "
+CREATE TABLE inbox (slot INTEGER PRIMARY KEY, part BLOB NOT NULL) STRICT;
 ";
 
 /// The version that this program writes.

@@ -215,7 +215,7 @@ fn room_that_is_not_needed_is_given_back() {
         commit.appends[0].outcome = None;
         let entry = Entry {
             at: Timestamp::from_millis(1),
-            kind: EntryKind::StopRequested { error: None, cause: Some("x".repeat(30_000).into()) },
+            kind: EntryKind::StopRequested { error: None, cause: Some("x".repeat(40_000).into()) },
         };
         commit.appends[0].lines = Lines::of(&[entry]);
         now(store.commit(commit)).unwrap();

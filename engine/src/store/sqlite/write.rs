@@ -1,7 +1,8 @@
 //! What a commit does to the tables.
 
 use super::codes::{Ending, entry_id, kind_code, status_code, wake_code};
-use super::error::{failed, full};
+use super::error::{OpenError, failed, full};
+use super::inbox::{self, Fresh, Parts};
 use crate::interpreter::Status;
 use crate::store::{Append, Commit, Definition, JournalKind, RecordChange, StoreError, Summary};
 use aslx_asl::Timestamp;
@@ -30,10 +31,10 @@ struct Known {
 }
 
 /// What a journal was before.
-struct Before {
+pub(super) struct Before {
     id: i64,
-    length: i64,
-    open: bool,
+    pub(super) length: i64,
+    pub(super) open: bool,
     /// Its history is kept.
     sealed: bool,
 }
@@ -72,7 +73,34 @@ impl Tables {
         }
     }
 
-    fn run(&self, sql: &str) -> rusqlite::Result<()> {
+    /// Puts into the tables what a crash has left in the inbox.
+    pub(super) fn catch_up(&mut self, mut parts: Parts, left: &[u8]) -> Result<Parts, OpenError> {
+        if parts.used() == 0 {
+            return Ok(parts);
+        }
+        let mut fresh = Fresh::default();
+        inbox::read(left).map_err(OpenError::Inbox)?.into_iter().for_each(|commit| fresh.take(commit));
+        self.run("BEGIN IMMEDIATE")?;
+        self.file(fresh.to_file()).map_err(|error| OpenError::Inbox(error.to_string()))?;
+        self.settle()?;
+        parts.mark(&self.connection)?;
+        self.run("COMMIT")?;
+        parts.marked();
+        Ok(parts)
+    }
+
+    /// Puts what was in the inbox into the tables. It was checked when it came.
+    pub(super) fn file(&mut self, commit: Commit) -> Result<(), StoreError> {
+        self.change(commit).map_err(|error| match error {
+            StoreError::Conflict { .. } => StoreError::Failed(format!("the inbox does not fit to the tables: {error}")),
+            error => error,
+        })?;
+        // They were counted then too.
+        self.opened = 0;
+        Ok(())
+    }
+
+    pub(super) fn run(&self, sql: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(sql)?.execute([]).map(drop)
     }
 
@@ -132,6 +160,19 @@ impl Tables {
         Ok(())
     }
 
+    /// Whether nothing in the tables belongs to a journal, as far as that can be read.
+    pub(super) fn is_alone(&self, journal: &str) -> bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM journals WHERE parent = ?1)";
+        let found =
+            self.connection.prepare_cached(sql).and_then(|mut found| found.query_row([journal], |row| row.get(0)));
+        found.is_ok_and(|found: bool| !found)
+    }
+
+    /// Whether the text of a definition is known to be there.
+    pub(super) fn has_definition(&self, hash: &str) -> bool {
+        self.definitions.get(hash).is_some_and(|known| known.has_text)
+    }
+
     /// The number of a definition; its text may still come.
     fn definition(&mut self, hash: &Arc<str>) -> rusqlite::Result<Known> {
         if let Some(known) = self.definitions.get(hash) {
@@ -180,9 +221,14 @@ impl Tables {
             }
         };
         self.opened += i64::from(opens) - i64::from(before.open);
-        let too_long = || StoreError::Failed(format!("the journal of `{}` is too long", append.journal));
-        let entry = entry_id(before.id, append.position).ok_or_else(too_long)?;
+        let entry = Tables::entry(before.id, &append)?;
         self.entries(before.id, entry, &append).map_err(sql)
+    }
+
+    /// The id of the first entry that a journal gains.
+    pub(super) fn entry(journal: i64, append: &Append) -> Result<i64, StoreError> {
+        let too_long = || StoreError::Failed(format!("the journal of `{}` is too long", append.journal));
+        entry_id(journal, append.position).ok_or_else(too_long)
     }
 
     fn entries(&self, journal: i64, entry: i64, append: &Append) -> rusqlite::Result<()> {
@@ -278,7 +324,8 @@ impl Tables {
         Ok(Ok(before))
     }
 
-    fn before(&self, journal: &str) -> rusqlite::Result<Option<Before>> {
+    /// A journal as the tables have it.
+    pub(super) fn before(&self, journal: &str) -> rusqlite::Result<Option<Before>> {
         let sql = "SELECT id, length, status = 0 AND kind = 0 AND parent IS NULL, sealed FROM journals WHERE arn = ?1";
         let read = |row: &rusqlite::Row<'_>| {
             Ok(Before { id: row.get(0)?, length: row.get(1)?, open: row.get(2)?, sealed: row.get(3)? })
@@ -340,7 +387,8 @@ fn remember<T>(memory: &mut HashMap<Arc<str>, T>, key: &Arc<str>, value: T) {
     memory.insert(key.clone(), value);
 }
 
-fn is_open(summary: &Summary) -> bool {
+/// Whether it counts as an open execution.
+pub(super) fn is_open(summary: &Summary) -> bool {
     summary.status == Status::Running && summary.kind == JournalKind::Execution && summary.parent.is_none()
 }
 

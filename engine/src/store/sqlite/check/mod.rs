@@ -56,6 +56,7 @@ impl SqliteStore {
     ///
     /// Errors: the file cannot be read at all.
     pub fn check_telling(&self, closed: bool, tell: &mut dyn FnMut(u64, u64)) -> Result<Checked, StoreError> {
+        self.writer.file()?;
         let mut checked = Checked::default();
         let mut about_the_file = |what: String| checked.findings.push(Finding { journal: None, what });
         self.read(|connection| {
