@@ -3,7 +3,7 @@
 use aslx_asl::Value;
 use aslx_asl::value::JsonError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Bytes that the JSON text of an input, output or result may have (developer guide, "Quotas").
 pub const PAYLOAD_LIMIT: usize = 262_144;
@@ -14,13 +14,14 @@ pub const PAYLOAD_LIMIT: usize = 262_144;
 #[derive(Debug, Clone, Default)]
 pub struct Data {
     value: Value,
-    text: Option<Arc<str>>,
+    /// The source text; else the compact one, once somebody has asked for it.
+    text: OnceLock<Arc<str>>,
 }
 
 impl Data {
     /// Reads a JSON text and remembers it.
     pub fn parse(text: &str) -> Result<Data, JsonError> {
-        Ok(Data { value: Value::parse(text)?, text: Some(text.into()) })
+        Ok(Data { value: Value::parse(text)?, text: OnceLock::from(Arc::from(text)) })
     }
 
     /// The value.
@@ -30,16 +31,13 @@ impl Data {
 
     /// The source text, or the compact text of the value.
     pub fn text(&self) -> Arc<str> {
-        match &self.text {
-            Some(text) => text.clone(),
-            None => self.value.to_json().into(),
-        }
+        self.text.get_or_init(|| self.value.to_json().into()).clone()
     }
 }
 
 impl From<Value> for Data {
     fn from(value: Value) -> Data {
-        Data { value, text: None }
+        Data { value, text: OnceLock::new() }
     }
 }
 
@@ -61,6 +59,6 @@ impl<'de> Deserialize<'de> for Data {
         let value = Value::parse(&text).map_err(serde::de::Error::custom)?;
         // A compact text is what the value prints anyway: it need not be kept.
         let compact = value.json_len() == text.len() && value.to_json() == *text;
-        Ok(Data { value, text: (!compact).then_some(text) })
+        Ok(Data { value, text: if compact { OnceLock::new() } else { OnceLock::from(text) } })
     }
 }

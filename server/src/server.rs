@@ -2,7 +2,7 @@
 
 use crate::arn::Account;
 use crate::definition::Programs;
-use crate::http::{Access, Doors, Limits, Response, listen, respond};
+use crate::http::{Access, Doors, Lanes, Limits, Response, listen, respond};
 use crate::log_groups::LogGroups;
 use crate::model::Model;
 use crate::operations::{Api, Pollers};
@@ -39,6 +39,9 @@ pub enum ServerError {
     /// An address that others reach, and nothing that keeps them out.
     #[error("`{0}` can be reached by others: set a token or keys to sign with, or listen on a loopback address")]
     Unprotected(SocketAddr),
+    /// The machine has no threads for it.
+    #[error("no threads can be started: {0}")]
+    Threads(std::io::Error),
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -65,6 +68,7 @@ pub struct ServerBuilder {
     traces: Option<TraceOptions>,
     upkeep: Upkeep,
     patience: Option<Duration>,
+    lanes: usize,
 }
 
 /// A server that runs. Dropping it stops it at once; [`Server::stop`] lets what is under way finish.
@@ -78,6 +82,8 @@ pub struct Server {
     /// Tells those who post that the last execution has been put down, and waits for them.
     farewell: watch::Sender<bool>,
     posting: Vec<JoinHandle<()>>,
+    /// Executions run there.
+    lanes: Arc<Lanes>,
 }
 
 /// In virtual time, how long nobody may have asked for an execution before it jumps over a wait: enough for a client to
@@ -86,6 +92,9 @@ const QUIET: Duration = Duration::from_millis(20);
 
 /// How long executions have to put down what they are doing when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
+
+/// How long threads have to end when nothing runs there.
+const LAST_THREAD: Duration = Duration::from_secs(1);
 
 impl Server {
     /// A server on a free port of the loopback address, in memory, in account 000000000000 and region us-east-1.
@@ -115,6 +124,7 @@ impl Server {
             traces: None,
             upkeep: Upkeep { keep_days: 90, keep: None, round: upkeep::ROUND },
             patience: None,
+            lanes: 0,
         }
     }
 
@@ -161,6 +171,10 @@ impl Server {
         for posting in std::mem::take(&mut self.posting) {
             // It ends by itself within seconds.
             let _ = posting.await;
+        }
+        // So that nobody holds the store any more; a thread that is deep in some work is not waited for.
+        if let Some(lanes) = Arc::into_inner(std::mem::take(&mut self.lanes)) {
+            let _ = tokio::time::timeout(LAST_THREAD, tokio::task::spawn_blocking(|| lanes.join())).await;
         }
     }
 }
@@ -273,6 +287,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn put_away_after(mut self, patience: Duration) -> ServerBuilder {
         self.patience = Some(patience);
+        self
+    }
+
+    /// Connections, and what they start, run on so many threads of the server's own; on the runtime of whoever starts it
+    /// unless this says so. One for each core is best for a program that is nothing but a server.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> ServerBuilder {
+        self.lanes = threads;
         self
     }
 
@@ -402,8 +424,9 @@ impl ServerBuilder {
         let address = listener.local_addr().map_err(refused)?;
         let doors = Arc::new(Doors::new(api.clone(), self.access, self.limits));
         let (stop, stopped) = watch::channel(false);
-        let listener = tokio::spawn(listen(listener, doors, stopped));
-        Ok(Server { address, api, stop, listener, recovered, notices, farewell, posting })
+        let lanes = Arc::new(Lanes::new(self.lanes).map_err(ServerError::Threads)?);
+        let listener = tokio::spawn(listen(listener, doors, lanes.clone(), stopped));
+        Ok(Server { address, api, stop, listener, recovered, notices, farewell, posting, lanes })
     }
 }
 

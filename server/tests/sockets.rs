@@ -14,7 +14,7 @@ const LIST: &str = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSStepF
 const PATIENCE: Duration = Duration::from_millis(700);
 
 async fn server(limits: Limits) -> Server {
-    Server::builder().limits(limits).start().await.unwrap()
+    Server::builder().limits(limits).threads(2).start().await.unwrap()
 }
 
 fn hasty() -> Limits {

@@ -197,7 +197,7 @@ pub struct Seed(pub [u8; 16]);
 
 impl From<Seed> for String {
     fn from(seed: Seed) -> String {
-        seed.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(seed.0))
     }
 }
 

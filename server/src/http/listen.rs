@@ -1,6 +1,7 @@
 //! Connections: taken, bounded, and let go.
 
 use super::answer::{Doors, answer};
+use super::lanes::Lanes;
 use super::patient::Patient;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,7 +17,12 @@ use tokio::task::JoinSet;
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Takes connections until told to stop, then lets those that work finish.
-pub(crate) async fn listen(listener: TcpListener, doors: Arc<Doors>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn listen(
+    listener: TcpListener,
+    doors: Arc<Doors>,
+    lanes: Arc<Lanes>,
+    mut stop: watch::Receiver<bool>,
+) {
     let room = Arc::new(Semaphore::new(doors.limits.connections));
     let mut connections = JoinSet::new();
     loop {
@@ -33,10 +39,15 @@ pub(crate) async fn listen(listener: TcpListener, doors: Arc<Doors>, mut stop: w
         match accepted {
             Ok((stream, _)) => {
                 let (doors, stop) = (doors.clone(), stop.clone());
-                connections.spawn(async move {
-                    converse(stream, doors, stop).await;
+                // It is taken out of this runtime, so that another one can watch it.
+                let Ok(stream) = stream.into_std() else { continue };
+                let conversation = async move {
+                    if let Ok(stream) = TcpStream::from_std(stream) {
+                        converse(stream, doors, stop).await;
+                    }
                     drop(place);
-                });
+                };
+                connections.spawn_on(conversation, &lanes.next());
             }
             // Out of file handles, for example: what is open must end first.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

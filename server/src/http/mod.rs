@@ -2,6 +2,7 @@
 
 mod access;
 mod answer;
+mod lanes;
 mod limits;
 mod listen;
 mod patient;
@@ -10,6 +11,7 @@ mod signature;
 
 pub use access::Access;
 pub(crate) use answer::Doors;
+pub(crate) use lanes::Lanes;
 pub use limits::Limits;
 pub(crate) use listen::listen;
 pub use protocol::Response;

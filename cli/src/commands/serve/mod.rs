@@ -134,7 +134,8 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<ExitCode, CommandError> {
     let environment = Environment::read(&arguments)?;
     let outlets = notices::Outlets::open(&arguments)?;
     let builder = builder(&arguments, &environment)?.listened_to(outlets.interest());
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // Connections have threads of their own; what is done beside them needs one.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| CommandError::usage(format!("no runtime can be started: {error}")))?;
@@ -195,6 +196,7 @@ fn builder(arguments: &ServeArguments, environment: &Environment) -> Result<Serv
             ClockChoice::Real => Pace::Real,
             ClockChoice::Virtual => Pace::Virtual,
         })
+        .threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
         .keep_days(arguments.keep_days)
         .tasks(tasks(arguments, environment, region)?)
         .access(guard::access(arguments)?)

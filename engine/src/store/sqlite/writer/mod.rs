@@ -21,9 +21,10 @@ use work::Work;
 /// Jobs of one transaction at the most, so that the first of them does not wait for too many others.
 const GROUP: usize = 512;
 
-/// Rows that may change before the log is carried over into the file: some 16 MB with payloads of usual size. Large
-/// payloads are carried over by SQLite itself, at [`LOG_PAGES`].
-pub(super) const LOG_ROWS: u64 = 8_192;
+/// Rows that may change before the log is carried over into the file: some 4 MB with payloads of usual size. A log that
+/// is written over again and again costs less to sync than one that grows. Large payloads are carried over by SQLite
+/// itself, at [`LOG_PAGES`].
+pub(super) const LOG_ROWS: u64 = 2_048;
 
 /// Pages at which SQLite carries the log over within a commit.
 pub(super) const LOG_PAGES: i64 = 16_384;

@@ -80,7 +80,7 @@ impl Work {
     /// Whether a commit may be written by whoever brings it: the disk is quick, and the store mostly does nothing. A
     /// busy one is left to the thread, so that neighbours share a sync.
     pub(super) fn has_time(&self) -> bool {
-        self.took < SHORT && self.ended.elapsed() >= self.took && self.parts.used() < FULL
+        self.took < SHORT && self.ended.elapsed() >= self.took / 2 && self.parts.used() < FULL
     }
 
     /// Whether the thread has to be told of the inbox; true once for each time that it is filled.
