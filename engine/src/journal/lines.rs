@@ -49,11 +49,6 @@ impl Lines {
         &self.text
     }
 
-    /// The same, not copied.
-    pub fn shared_text(&self) -> Arc<str> {
-        self.text.clone()
-    }
-
     /// Reads the entries. Errors name the line, counted from 1.
     pub fn decode<E: DeserializeOwned>(&self) -> Result<Vec<E>, JournalError> {
         self.text.lines().enumerate().map(|(index, line)| read(index, line)).collect()

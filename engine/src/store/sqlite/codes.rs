@@ -66,23 +66,15 @@ pub(super) struct Ending<D> {
 }
 
 impl Ending<Data> {
-    pub(super) fn of(outcome: Outcome) -> Ending<Data> {
-        let Outcome { output, error, cause, status: _ } = outcome;
-        Ending { output, error, cause }
-    }
-
-    pub(super) fn outcome(self, status: Status) -> Outcome {
-        let Ending { output, error, cause } = self;
-        Outcome { status, output, error, cause }
-    }
-
     pub(super) fn text(outcome: Outcome) -> String {
+        let Outcome { output, error, cause, status: _ } = outcome;
         // Texts and values always serialise.
-        serde_json::to_string(&Ending::of(outcome)).unwrap_or_default()
+        serde_json::to_string(&Ending { output, error, cause }).unwrap_or_default()
     }
 
     pub(super) fn read(status: Status, text: &str) -> Result<Outcome, serde_json::Error> {
-        Ok(serde_json::from_str::<Ending<Data>>(text)?.outcome(status))
+        let Ending { output, error, cause } = serde_json::from_str(text)?;
+        Ok(Outcome { status, output, error, cause })
     }
 }
 
