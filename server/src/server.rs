@@ -77,7 +77,7 @@ pub struct Server {
     api: Arc<Api>,
     stop: watch::Sender<bool>,
     listener: JoinHandle<()>,
-    recovered: Recovered,
+    recovered: watch::Receiver<Option<Recovered>>,
     notices: Option<mpsc::Receiver<Notice>>,
     /// Tells those who post that the last execution has been put down, and waits for them.
     farewell: watch::Sender<bool>,
@@ -149,9 +149,11 @@ impl Server {
         &self.api
     }
 
-    /// What was open when the process before this one ended.
-    pub fn recovered(&self) -> Recovered {
-        self.recovered
+    /// What was open when the process before this one ended: told when all of it has been taken up. The server answers
+    /// requests meanwhile. If it stops before that, nothing is told.
+    pub fn recovered(&self) -> impl Future<Output = Option<Recovered>> + Send + 'static {
+        let mut recovered = self.recovered.clone();
+        async move { recovered.wait_for(Option::is_some).await.ok().and_then(|recovered| *recovered) }
     }
 
     /// What happens to executions, if the builder was told that somebody listens. Can be taken once.
@@ -406,7 +408,7 @@ impl ServerBuilder {
         });
         itself.is(&api);
         api.mock_again_all().await?;
-        let recovered = api.engine.recover_all().await?;
+        let recovery = api.engine.recover().await?;
         let (farewell, leaving) = watch::channel(false);
         let mut posting = Vec::new();
         if let Some((traces, traced)) = traces.zip(traced) {
@@ -426,6 +428,8 @@ impl ServerBuilder {
         let (stop, stopped) = watch::channel(false);
         let lanes = Arc::new(Lanes::new(self.lanes).map_err(ServerError::Threads)?);
         let listener = tokio::spawn(listen(listener, doors, lanes.clone(), stopped));
+        let (recovery_ended, recovered) = watch::channel(None);
+        tokio::spawn(async move { recovery_ended.send_replace(recovery.finish().await.ok()) });
         Ok(Server { address, api, stop, listener, recovered, notices, farewell, posting, lanes })
     }
 }

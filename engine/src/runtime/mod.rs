@@ -12,7 +12,7 @@ mod simulate;
 pub use details::MapRunDetails;
 pub use engine::{
     Activities, ActivityError, ActivityTask, Description, Engine, EngineBuilder, EngineError, ExecutionHandle, Pace,
-    Recovered, RedriveError, TokenError, Watcher,
+    Recovered, Recovery, RedriveError, TokenError, Watcher,
 };
 pub use simulate::{SimulationError, resume_simulation, simulate};
 

@@ -142,7 +142,13 @@ async fn taken(doors: &Doors, headers: &HeaderMap, body: Incoming) -> Result<Byt
         let _room = if length > SMALL { doors.room.acquire_many(kilobytes).await.ok() } else { None };
         Limited::new(body, limits.body).collect().await
     };
-    match tokio::time::timeout(limits.patience, receive).await {
+    let mut receive = std::pin::pin!(receive);
+    // Mostly it has come with the head: then nobody has to look at the time.
+    let received = match receive.as_mut().now_or_never() {
+        Some(received) => Ok(received),
+        None => tokio::time::timeout(limits.patience, receive).await,
+    };
+    match received {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_long()),
         Ok(Err(_)) => Err(ApiError::serialization("the body ended before its end")),

@@ -72,6 +72,21 @@ impl Api {
         check(&self.model, operation, request)?;
         let request = Request(request);
         match operation {
+            "DescribeExecution" => self.describe_execution(request).await,
+            "GetActivityTask" => self.get_activity_task(request).await,
+            "SendTaskFailure" => self.send_task_failure(request).await,
+            "SendTaskHeartbeat" => self.send_task_heartbeat(request).await,
+            "SendTaskSuccess" => self.send_task_success(request).await,
+            "StartExecution" => self.start_execution(request, caller).await,
+            "StartSyncExecution" => self.start_sync_execution(request, caller).await,
+            // On the heap, so that a call of those above need not carry the room that one of these takes.
+            _ => Box::pin(self.call_another(operation, request)).await,
+        }
+    }
+
+    /// The operations that are called seldom, or take long anyway.
+    async fn call_another(&self, operation: &str, request: Request<'_>) -> Answer {
+        match operation {
             "CreateActivity" => self.create_activity(request).await,
             "CreateStateMachine" => self.create_state_machine(request).await,
             "CreateStateMachineAlias" => self.create_alias(request).await,
@@ -80,12 +95,10 @@ impl Api {
             "DeleteStateMachineAlias" => self.delete_alias(request).await,
             "DeleteStateMachineVersion" => self.delete_version(request).await,
             "DescribeActivity" => self.describe_activity(request).await,
-            "DescribeExecution" => self.describe_execution(request).await,
             "DescribeMapRun" => self.describe_map_run(request).await,
             "DescribeStateMachine" => self.describe_state_machine(request).await,
             "DescribeStateMachineAlias" => self.describe_alias(request).await,
             "DescribeStateMachineForExecution" => self.describe_machine_for_execution(request).await,
-            "GetActivityTask" => self.get_activity_task(request).await,
             "GetExecutionHistory" => self.get_execution_history(request).await,
             "ListActivities" => self.list_activities(request).await,
             "ListExecutions" => self.list_executions(request).await,
@@ -96,11 +109,6 @@ impl Api {
             "ListTagsForResource" => self.list_tags(request).await,
             "PublishStateMachineVersion" => self.publish_version(request).await,
             "RedriveExecution" => self.redrive_execution(request).await,
-            "SendTaskFailure" => self.send_task_failure(request).await,
-            "SendTaskHeartbeat" => self.send_task_heartbeat(request).await,
-            "SendTaskSuccess" => self.send_task_success(request).await,
-            "StartExecution" => self.start_execution(request, caller).await,
-            "StartSyncExecution" => self.start_sync_execution(request, caller).await,
             "StopExecution" => self.stop_execution(request).await,
             "TagResource" => self.tag(request).await,
             "TestState" => self.test_state(request).await,

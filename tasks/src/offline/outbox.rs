@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Writes messages to `outbox.jsonl`: `{"time", "messageId", "topic", "subject"?, "message", "attributes"?}`.
 /// Any topic exists.
@@ -15,12 +15,15 @@ use std::sync::Arc;
 pub struct Outbox {
     path: PathBuf,
     surroundings: Arc<dyn Surroundings>,
+    /// Held by who waits for the lock of the file, so that hundreds of threads do not: each that lets it go would wake
+    /// all of them.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Outbox {
     /// The outbox in this folder of data.
     pub fn new(data: &Path, surroundings: Arc<dyn Surroundings>) -> Outbox {
-        Outbox { path: data.join("outbox.jsonl"), surroundings }
+        Outbox { path: data.join("outbox.jsonl"), surroundings, turn: Arc::default() }
     }
 
     /// The file.
@@ -44,8 +47,11 @@ impl Topic for Outbox {
             line.insert("attributes".into(), Value::Object(message.attributes.clone()));
         }
         let text = format!("{}\n", Value::Object(line));
-        let path = self.path.clone();
-        Box::pin(blocking(move || append(&path, &text).map(|()| id)))
+        let (path, turn) = (self.path.clone(), self.turn.clone());
+        Box::pin(blocking(move || {
+            let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            append(&path, &text).map(|()| id)
+        }))
     }
 }
 

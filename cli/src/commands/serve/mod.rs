@@ -236,11 +236,14 @@ fn greet(arguments: &ServeArguments, server: &Server) {
     let style = Style::of_stdout();
     let place = if arguments.memory { "in memory".to_owned() } else { format!("data in {}", arguments.data.display()) };
     println!("{} export AWS_ENDPOINT_URL_SFN={}  ({place})", style.bold("ready:"), server.url());
-    let Recovered { resumed, armed, failed } = server.recovered();
-    if !arguments.quiet && resumed + armed > 0 {
-        println!("{resumed} executions go on, {armed} wait for their time");
-    }
-    if failed > 0 {
-        eprintln!("{failed} executions cannot go on: aslx store check {}", arguments.data.display());
-    }
+    let (recovered, quiet, data) = (server.recovered(), arguments.quiet, arguments.data.display().to_string());
+    tokio::spawn(async move {
+        let Some(Recovered { resumed, armed, failed }) = recovered.await else { return };
+        if !quiet && resumed + armed > 0 {
+            println!("{resumed} executions go on, {armed} wait for their time");
+        }
+        if failed > 0 {
+            eprintln!("{failed} executions cannot go on: aslx store check {data}");
+        }
+    });
 }

@@ -21,7 +21,7 @@ mod view;
 pub use activities::{Activities, ActivityTask};
 pub use error::{ActivityError, EngineError, RedriveError, TokenError};
 pub use execution::ExecutionHandle;
-pub use recovery::Recovered;
+pub use recovery::{Recovered, Recovery};
 pub use view::{Description, Watcher};
 
 use super::family::{Family, Wants};

@@ -33,14 +33,52 @@ pub struct Recovered {
     pub failed: usize,
 }
 
+/// What was open when the process ended: what only waits is armed, the rest has still to be taken up.
+#[must_use]
+pub struct Recovery {
+    engine: Engine,
+    armed: usize,
+    worked: Vec<Arc<str>>,
+}
+
+impl Recovery {
+    /// Takes up what had work under way, one after the other. Callers may use the engine meanwhile: whatever they ask
+    /// for is taken up first.
+    ///
+    /// Errors: the engine shuts down.
+    pub async fn finish(self) -> Result<Recovered, EngineError> {
+        let mut recovered = Recovered { armed: self.armed, ..Recovered::default() };
+        for execution in self.worked {
+            match self.engine.take_up(&execution).await {
+                Ok(()) => recovered.resumed += 1,
+                Err(EngineError::Stopped) => return Err(EngineError::Stopped),
+                Err(error) => {
+                    tracing::error!(%execution, %error, "an execution cannot go on");
+                    recovered.failed += 1;
+                }
+            }
+            // There may be very many, and nobody else's thread to do it on.
+            tokio::task::yield_now().await;
+        }
+        Ok(recovered)
+    }
+}
+
 impl Engine {
     /// Takes up everything that was open when the process ended. Executions that had work under way run again; those
-    /// that wait for a time are armed; those that wait for somebody outside cost nothing until then. Callers may use
-    /// the engine meanwhile.
+    /// that wait for a time are armed; those that wait for somebody outside cost nothing until then.
     ///
     /// Errors: the store failed.
     pub async fn recover_all(&self) -> Result<Recovered, EngineError> {
-        let mut recovered = Recovered::default();
+        self.recover().await?.finish().await
+    }
+
+    /// The same, but what had work under way is only found: it runs again by [`Recovery::finish`], or when somebody asks
+    /// for it.
+    ///
+    /// Errors: the store failed.
+    pub async fn recover(&self) -> Result<Recovery, EngineError> {
+        let mut recovery = Recovery { engine: self.clone(), armed: 0, worked: Vec::new() };
         let mut last = None;
         let horizon = Timestamp::from_millis(i64::MAX);
         loop {
@@ -52,21 +90,14 @@ impl Engine {
                     // By the clock a modelled time may never come: there everything goes on at once.
                     Wake::At(due) if self.pace() == Pace::Real => {
                         self.roster().let_sleep(sleeper.journal, due);
-                        recovered.armed += 1;
+                        recovery.armed += 1;
                     }
-                    Wake::Now | Wake::At(_) | Wake::Never => match self.take_up(&sleeper.journal).await {
-                        Ok(()) => recovered.resumed += 1,
-                        Err(EngineError::Stopped) => return Err(EngineError::Stopped),
-                        Err(error) => {
-                            tracing::error!(execution = %sleeper.journal, %error, "an execution cannot go on");
-                            recovered.failed += 1;
-                        }
-                    },
+                    Wake::Now | Wake::At(_) | Wake::Never => recovery.worked.push(sleeper.journal),
                 }
             }
         }
         self.keep_watch();
-        Ok(recovered)
+        Ok(recovery)
     }
 
     /// Goes on with an execution whose journal is in the store: replays it and issues again what is outstanding.

@@ -30,10 +30,12 @@ async fn main() {
         .store(store)
         .tasks(Tasks::new(tasks(ask), Arc::new(|_| Ok(()))))
         .put_away_after(Duration::from_millis(50))
+        .threads(2)
         .start()
         .await
         .unwrap();
-    assert_eq!(server.recovered().failed, 0);
     say(&format!("ready {}", server.address()));
+    // They are taken up while it is called.
+    assert_eq!(server.recovered().await.unwrap().failed, 0);
     std::future::pending::<()>().await;
 }
