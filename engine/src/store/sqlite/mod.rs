@@ -54,6 +54,8 @@ const COMPRESSION: u8 = 3;
 pub struct SqliteStore {
     options: SqliteOptions,
     path: PathBuf,
+    /// What was wrong with the inbox when it was opened.
+    damage: Option<String>,
     readers: Mutex<Vec<Connection>>,
     writer: Writer,
     /// Given back last.
@@ -107,14 +109,19 @@ impl SqliteStore {
         }
         options.configure(&connection)?;
         schema::prepare(&mut connection, version)?;
-        let (parts, left) = Parts::open(&connection)?;
+        let found = Parts::open(&connection)?;
+        let damage = found.damage.clone();
+        if let Some(damage) = &damage {
+            tracing::error!("the store: {damage}");
+        }
         let mut tables = Tables::new(connection)?;
-        let parts = tables.catch_up(parts, &left)?;
+        let parts = tables.catch_up(found)?;
+        tables.make_room(writer::PARTS)?;
         let sql = "SELECT count(*) FROM journals WHERE status = 0 AND status <> 1 AND kind = 0 AND parent IS NULL";
         let open: i64 = tables.connection.query_row(sql, [], |row| row.get(0))?;
         let habits = Habits { rows_in_log: options.rows_in_log, filed_after: options.filed_after };
         let writer = Writer::start(tables, parts, open.cast_unsigned(), habits).map_err(failed)?;
-        Ok(SqliteStore { options, path, readers: Mutex::default(), writer, _lock: lock })
+        Ok(SqliteStore { options, path, damage, readers: Mutex::default(), writer, _lock: lock })
     }
 
     /// Writes the file of a directory anew, without the room that nothing is in; from then on it gives back by itself

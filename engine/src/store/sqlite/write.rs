@@ -1,8 +1,8 @@
 //! What a commit does to the tables.
 
 use super::codes::{Ending, entry_id, kind_code, status_code, wake_code};
-use super::error::{OpenError, failed, full};
-use super::inbox::{self, Fresh, Parts};
+use super::error::{OpenError, failed, full, passes};
+use super::inbox::{self, Found, Fresh, Parts};
 use crate::interpreter::Status;
 use crate::store::{Append, Commit, Definition, JournalKind, RecordChange, StoreError, Summary};
 use aslx_asl::Timestamp;
@@ -74,12 +74,13 @@ impl Tables {
     }
 
     /// Puts into the tables what a crash has left in the inbox.
-    pub(super) fn catch_up(&mut self, mut parts: Parts, left: &[u8]) -> Result<Parts, OpenError> {
+    pub(super) fn catch_up(&mut self, found: Found) -> Result<Parts, OpenError> {
+        let mut parts = found.parts;
         if parts.used() == 0 {
             return Ok(parts);
         }
         let mut fresh = Fresh::default();
-        inbox::read(left).map_err(OpenError::Inbox)?.into_iter().for_each(|commit| fresh.take(commit));
+        inbox::read(&found.bytes).map_err(OpenError::Inbox)?.into_iter().for_each(|commit| fresh.take(commit));
         self.run("BEGIN IMMEDIATE")?;
         self.file(fresh.to_file()).map_err(|error| OpenError::Inbox(error.to_string()))?;
         self.settle()?;
@@ -87,6 +88,31 @@ impl Tables {
         self.run("COMMIT")?;
         parts.marked();
         Ok(parts)
+    }
+
+    /// Makes room in the inbox, and in the log, which is written over from then on. On a full disk it is made when it is
+    /// needed.
+    pub(super) fn make_room(&self, parts: u64) -> rusqlite::Result<()> {
+        let make = || {
+            self.run("BEGIN IMMEDIATE")?;
+            let made = Parts::prepare(&self.connection, parts)?;
+            self.run("COMMIT")?;
+            if made {
+                self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            }
+            // What was read for that is not needed again.
+            self.connection.execute_batch("PRAGMA shrink_memory")
+        };
+        match make() {
+            Err(error) if passes(&error) => {
+                if self.connection.is_autocommit() {
+                    Ok(())
+                } else {
+                    self.run("ROLLBACK")
+                }
+            }
+            made => made,
+        }
     }
 
     /// Puts what was in the inbox into the tables. It was checked when it came.

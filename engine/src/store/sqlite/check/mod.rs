@@ -58,6 +58,7 @@ impl SqliteStore {
     pub fn check_telling(&self, closed: bool, tell: &mut dyn FnMut(u64, u64)) -> Result<Checked, StoreError> {
         self.writer.file()?;
         let mut checked = Checked::default();
+        checked.findings.extend(self.damage.clone().map(|what| Finding { journal: None, what }));
         let mut about_the_file = |what: String| checked.findings.push(Finding { journal: None, what });
         self.read(|connection| {
             rows::check(connection, &mut about_the_file);

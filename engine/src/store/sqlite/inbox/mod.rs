@@ -14,4 +14,4 @@ mod parts;
 
 pub(super) use fresh::{Fresh, Grown};
 pub(super) use letter::{read, write};
-pub(super) use parts::Parts;
+pub(super) use parts::{Found, Parts};

@@ -24,35 +24,62 @@ pub(in crate::store::sqlite) struct Parts {
     used: u64,
 }
 
+/// What is found when a store is opened.
+pub(in crate::store::sqlite) struct Found {
+    pub(in crate::store::sqlite) parts: Parts,
+    /// The bytes of what was not filed.
+    pub(in crate::store::sqlite) bytes: Vec<u8>,
+    /// What is wrong with rows that seem to hold nothing that was not filed; nobody can know.
+    pub(in crate::store::sqlite) damage: Option<String>,
+}
+
 impl Parts {
-    /// What was not filed: its parts, and its bytes.
+    /// What was not filed.
     ///
-    /// Errors: the rows are not what was written.
-    pub(in crate::store::sqlite) fn open(connection: &Connection) -> Result<(Parts, Vec<u8>), OpenError> {
+    /// Errors: some of it is missing.
+    pub(in crate::store::sqlite) fn open(connection: &Connection) -> Result<Found, OpenError> {
         let sql = "SELECT part FROM inbox WHERE slot = 0";
         let mark: Option<Vec<u8>> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
         let filed = match mark {
-            Some(mark) => Part::read(&mark).ok_or_else(|| damaged("its mark is not what was written"))?.number,
+            Some(mark) => Part::read(&mark).ok_or_else(|| missing("its mark is not what was written"))?.number,
             None => 0,
         };
         let mut statement = connection.prepare("SELECT part FROM inbox WHERE slot > 0 ORDER BY slot")?;
         let mut rows = statement.query([])?;
-        let (mut parts, mut bytes, mut ended) = (Parts { filed, used: 0 }, Vec::new(), false);
+        let mut found = Found { parts: Parts { filed, used: 0 }, bytes: Vec::new(), damage: None };
+        let mut ended = false;
         while let Some(row) = rows.next()? {
-            let next = parts.next();
-            let part = row.get_ref(0)?.as_blob().ok().and_then(Part::read);
-            let part = part.ok_or_else(|| damaged(&format!("part {next} is not what was written")))?;
+            let next = found.parts.next();
+            let Some(part) = row.get_ref(0)?.as_blob().ok().and_then(Part::read) else {
+                ended = true;
+                found
+                    .damage
+                    .get_or_insert_with(|| format!("a part of its inbox, {next} or a filed one, cannot be read"));
+                continue;
+            };
             // One of before is left where the inbox was fuller then.
             ended |= part.number <= filed;
-            if ended && part.number > filed || !ended && part.number != next {
-                return Err(damaged(&format!("part {next} is missing")));
+            if part.number > filed && (ended || part.number != next) {
+                return Err(missing(&format!("part {next} is missing")));
             }
             if !ended {
-                bytes.extend_from_slice(part.content);
-                parts.used += 1;
+                found.bytes.extend_from_slice(part.content);
+                found.parts.used += 1;
             }
         }
-        Ok((parts, bytes))
+        Ok(found)
+    }
+
+    /// Makes the first so many rows: to make one takes three more pages than to write it over. Gives whether there were
+    /// fewer.
+    pub(in crate::store::sqlite) fn prepare(connection: &Connection, rows: u64) -> rusqlite::Result<bool> {
+        let last: i64 = connection.query_row("SELECT coalesce(max(slot), 0) FROM inbox", [], |row| row.get(0))?;
+        let mut row = Vec::with_capacity(ROW);
+        Part { number: 0, content: &[] }.write(&mut row);
+        for slot in last.cast_unsigned() + 1..=rows {
+            put(connection, slot, &row)?;
+        }
+        Ok(last.cast_unsigned() < rows)
     }
 
     fn next(&self) -> u64 {
@@ -103,7 +130,7 @@ fn put(connection: &Connection, slot: u64, row: &[u8]) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.execute((slot.cast_signed(), row)).map(drop)
 }
 
-fn damaged(what: &str) -> OpenError {
+fn missing(what: &str) -> OpenError {
     OpenError::Inbox(format!("its inbox is damaged: {what}"))
 }
 
@@ -153,7 +180,9 @@ mod tests {
     }
 
     fn filled(connection: &Connection) -> Parts {
-        let mut parts = Parts::open(connection).unwrap().0;
+        assert!(Parts::prepare(connection, 5).unwrap());
+        assert!(!Parts::prepare(connection, 5).unwrap());
+        let mut parts = Parts::open(connection).unwrap().parts;
         // Long ones are filed, and short ones written over their beginning.
         for length in [30_000, 9_000, 10] {
             if length < 9_000 {
@@ -168,36 +197,50 @@ mod tests {
         parts
     }
 
-    fn told(connection: &Connection) -> Result<Vec<u8>, String> {
-        Parts::open(connection).map(|(_, bytes)| bytes).map_err(|error| error.to_string())
+    /// Bytes and damage.
+    fn told(connection: &Connection) -> Result<(Vec<u8>, Option<String>), String> {
+        Parts::open(connection).map(|found| (found.bytes, found.damage)).map_err(|error| error.to_string())
     }
 
     #[test]
     fn what_is_not_filed_is_read_back() {
         let connection = table();
-        assert_eq!(told(&connection), Ok(Vec::new()));
+        assert_eq!(told(&connection), Ok((Vec::new(), None)));
         let parts = filled(&connection);
         let bytes = [[1; 10], [2; 10]].concat();
-        assert_eq!(told(&connection), Ok(bytes));
-        assert_eq!(Parts::open(&connection).unwrap().0.used(), 2);
+        assert_eq!(told(&connection), Ok((bytes, None)));
+        assert_eq!(Parts::open(&connection).unwrap().parts.used(), 2);
         parts.mark(&connection).unwrap();
-        assert_eq!(told(&connection), Ok(Vec::new()));
+        assert_eq!(told(&connection), Ok((Vec::new(), None)));
+    }
+
+    fn changed(change: &str) -> Result<(Vec<u8>, Option<String>), String> {
+        let connection = table();
+        filled(&connection);
+        connection.execute_batch(change).unwrap();
+        told(&connection)
     }
 
     #[test]
-    fn what_was_changed_is_told() {
+    fn what_is_missing_is_told() {
         let check = |change: &str, expected: &str| {
-            let connection = table();
-            filled(&connection);
-            connection.execute_batch(change).unwrap();
-            let error = told(&connection).unwrap_err();
-            assert_eq!(error, format!("the store cannot be opened: its inbox is damaged: {expected}"), "{change}");
+            let expected = format!("the store cannot be opened: its inbox is damaged: {expected}");
+            assert_eq!(changed(change), Err(expected), "{change}");
         };
-        check("UPDATE inbox SET part = zeroblob(4040) WHERE slot = 2", "part 24 is not what was written");
-        check("UPDATE inbox SET part = X'00' WHERE slot = 9", "part 25 is not what was written");
+        check("UPDATE inbox SET part = zeroblob(4040) WHERE slot = 1", "part 23 is missing");
         check("UPDATE inbox SET part = zeroblob(20) WHERE slot = 0", "its mark is not what was written");
         check("DELETE FROM inbox WHERE slot = 1", "part 23 is missing");
         check("DELETE FROM inbox WHERE slot = 0", "part 1 is missing");
         check("UPDATE inbox SET slot = 99 WHERE slot = 1", "part 23 is missing");
+    }
+
+    #[test]
+    fn what_may_be_missing_is_told_too() {
+        let check = |change: &str, bytes: &[u8], next: u64| {
+            let damage = format!("a part of its inbox, {next} or a filed one, cannot be read");
+            assert_eq!(changed(change), Ok((bytes.to_vec(), Some(damage))), "{change}");
+        };
+        check("UPDATE inbox SET part = X'00' WHERE slot = 2", &[1; 10], 24);
+        check("UPDATE inbox SET part = zeroblob(4040) WHERE slot = 9", &[[1; 10], [2; 10]].concat(), 25);
     }
 }

@@ -24,10 +24,13 @@ const GROUP: usize = 512;
 /// Rows that may change before the log is carried over into the file: some 4 MB with payloads of usual size. A log that
 /// is written over again and again costs less to sync than one that grows. Large payloads are carried over by SQLite
 /// itself, at [`LOG_PAGES`].
-pub(super) const LOG_ROWS: u64 = 2_048;
+pub(super) const LOG_ROWS: u64 = 1_024;
 
 /// Pages at which SQLite carries the log over within a commit.
 pub(super) const LOG_PAGES: i64 = 16_384;
+
+/// Parts of the inbox that are made when the store is: some more than are used before it is filed.
+pub(super) const PARTS: u64 = work::FULL;
 
 /// How long a commit may lie in the inbox.
 pub(super) const FILED_AFTER: Duration = Duration::from_millis(250);

@@ -14,7 +14,10 @@ use std::time::Duration;
 const LIGHT: usize = 32 * 1024;
 
 /// Parts of the inbox at which it is filed.
-const FULL: u64 = 512;
+const MANY: u64 = 128;
+
+/// Parts at which nobody may fill it further who cannot file it.
+pub(super) const FULL: u64 = 160;
 
 /// How soon a commit must be done for its caller to wait for it without letting others work.
 const SHORT: Duration = Duration::from_millis(2);
@@ -50,8 +53,8 @@ pub(super) struct Work {
     habits: Habits,
     /// Since the inbox holds something.
     waits: Option<Stopwatch>,
-    /// The thread knows that it does.
-    told: bool,
+    /// Parts at which the thread is told of it: at the first one, to file it in time, and when there are many.
+    told_at: u64,
     /// Rows that had changed when the log was carried over last.
     carried_over: u64,
     /// How long the last transaction took, and when it ended.
@@ -69,7 +72,7 @@ impl Work {
             shared,
             habits,
             waits: None,
-            told: false,
+            told_at: 1,
             carried_over: 0,
             took: Duration::ZERO,
             ended: Stopwatch::start(),
@@ -83,22 +86,27 @@ impl Work {
         self.took < SHORT && self.ended.elapsed() >= self.took / 2 && self.parts.used() < FULL
     }
 
-    /// Whether the thread has to be told of the inbox; true once for each time that it is filled.
+    /// Whether the thread has to be told of the inbox.
     pub(super) fn is_to_be_told(&mut self) -> bool {
-        self.waits.is_some() && !std::mem::replace(&mut self.told, true)
+        let used = self.parts.used();
+        let told = used >= self.told_at;
+        if told {
+            self.told_at = if used < MANY { MANY } else { u64::MAX };
+        }
+        told
     }
 
     /// After how long there is something to do though nobody asks.
     pub(super) fn due(&mut self) -> Option<Duration> {
         let waits = self.waits?;
-        self.told = true;
+        self.told_at = self.told_at.max(MANY);
         Some(self.habits.filed_after.saturating_sub(waits.elapsed()))
     }
 
     /// What is to be done now and then, after everybody has been answered.
     pub(super) fn keep_up(&mut self) {
         let old = self.waits.is_some_and(|waits| waits.elapsed() >= self.habits.filed_after);
-        if (old || self.parts.used() >= FULL) && self.file().is_err() {
+        if (old || self.parts.used() >= MANY) && self.file().is_err() {
             // The disk is full, perhaps. It is all in the inbox, and is tried again.
             self.waits = Some(Stopwatch::start());
         }
@@ -232,7 +240,7 @@ impl Work {
         });
         if kept.is_ok() {
             self.parts.marked();
-            (self.waits, self.told) = (None, false);
+            (self.waits, self.told_at) = (None, 1);
             let opened = std::mem::take(&mut self.tables.opened);
             self.shared.change(opened, |fresh| *fresh = Fresh::default());
         }
