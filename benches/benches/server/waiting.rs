@@ -161,13 +161,13 @@ async fn reopen(report: &mut Report, aslx: &Path, data: &Path, awaited: Awaited)
     };
     let begun = Instant::now();
     let mut server = Server::start_with(aslx, data, &[]);
-    // It listens when all are armed, and says how many there were.
-    let armed = begun.elapsed().as_secs_f64() * 1e3;
     let mut client = server.client().await;
     let seen = client.call("DescribeExecution", json!({ "executionArn": arn("open", OPEN / 3) })).await;
     let answered = begun.elapsed().as_secs_f64() * 1e3;
     assert_eq!(seen["status"], "RUNNING", "{seen}");
+    // It says how many there were when all are armed.
     let counts = server.line();
+    let armed = begun.elapsed().as_secs_f64() * 1e3;
     let numbers = counts.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<usize>().ok());
     assert_eq!(numbers.sum::<usize>(), OPEN + BRIEF, "{counts}");
 
