@@ -93,6 +93,9 @@ const QUIET: Duration = Duration::from_millis(20);
 /// How long executions have to put down what they are doing when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
 
+/// How long the server takes up what was open before it answers requests meanwhile.
+const LONGEST_START: Duration = Duration::from_millis(400);
+
 /// How long threads have to end when nothing runs there.
 const LAST_THREAD: Duration = Duration::from_secs(1);
 
@@ -149,8 +152,8 @@ impl Server {
         &self.api
     }
 
-    /// What was open when the process before this one ended: told when all of it has been taken up. The server answers
-    /// requests meanwhile. If it stops before that, nothing is told.
+    /// What was open when the process before this one ended: told when all of it has been taken up. Mostly that is when
+    /// the server starts; where it takes long, requests are answered meanwhile. If it stops before that, nothing is told.
     pub fn recovered(&self) -> impl Future<Output = Option<Recovered>> + Send + 'static {
         let mut recovered = self.recovered.clone();
         async move { recovered.wait_for(Option::is_some).await.ok().and_then(|recovered| *recovered) }
@@ -409,6 +412,11 @@ impl ServerBuilder {
         itself.is(&api);
         api.mock_again_all().await?;
         let recovery = api.engine.recover().await?;
+        let (recovery_ended, recovered) = watch::channel(None);
+        tokio::spawn(async move { recovery_ended.send_replace(recovery.finish().await.ok()) });
+        // Whoever calls finds everything as it was, unless there is so much of it that he would wait for long.
+        let mut all_run = recovered.clone();
+        let _ = tokio::time::timeout(LONGEST_START, all_run.wait_for(Option::is_some)).await;
         let (farewell, leaving) = watch::channel(false);
         let mut posting = Vec::new();
         if let Some((traces, traced)) = traces.zip(traced) {
@@ -428,8 +436,6 @@ impl ServerBuilder {
         let (stop, stopped) = watch::channel(false);
         let lanes = Arc::new(Lanes::new(self.lanes).map_err(ServerError::Threads)?);
         let listener = tokio::spawn(listen(listener, doors, lanes.clone(), stopped));
-        let (recovery_ended, recovered) = watch::channel(None);
-        tokio::spawn(async move { recovery_ended.send_replace(recovery.finish().await.ok()) });
         Ok(Server { address, api, stop, listener, recovered, notices, farewell, posting, lanes })
     }
 }
