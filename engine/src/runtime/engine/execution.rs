@@ -21,7 +21,15 @@ pub struct ExecutionHandle {
     execution: Arc<str>,
     started: Timestamp,
     existing: bool,
-    end: watch::Receiver<End>,
+    end: Awaited,
+}
+
+/// The end of an execution.
+pub(super) enum Awaited {
+    /// It had ended when it was looked at.
+    Known(Result<Arc<Finished>, EngineError>),
+    /// It will be told here.
+    Told(watch::Receiver<End>),
 }
 
 impl ExecutionHandle {
@@ -30,7 +38,7 @@ impl ExecutionHandle {
         execution: Arc<str>,
         started: Timestamp,
         existing: bool,
-        end: watch::Receiver<End>,
+        end: Awaited,
     ) -> ExecutionHandle {
         ExecutionHandle { engine, execution, started, existing, end }
     }
@@ -62,10 +70,14 @@ impl ExecutionHandle {
     }
 
     /// Waits for its end.
-    pub async fn wait(mut self) -> Result<Finished, EngineError> {
-        let end = self.end.wait_for(Option::is_some).await.map_err(|_| EngineError::Stopped)?;
-        let finished = end.clone().unwrap_or(Err(EngineError::Stopped))?;
-        drop(end);
+    pub async fn wait(self) -> Result<Finished, EngineError> {
+        let finished = match self.end {
+            Awaited::Known(finished) => finished?,
+            Awaited::Told(mut end) => {
+                let end = end.wait_for(Option::is_some).await.map_err(|_| EngineError::Stopped)?;
+                end.clone().unwrap_or(Err(EngineError::Stopped))?
+            }
+        };
         Ok(Arc::unwrap_or_clone(finished))
     }
 }
@@ -207,7 +219,7 @@ impl Engine {
         }
         self.take_up(&execution).await?;
         match self.roster().end_of(&execution) {
-            Some(end) => Ok(ExecutionHandle::new(self.clone(), execution, summary.started, true, end)),
+            Some(end) => Ok(ExecutionHandle::new(self.clone(), execution, summary.started, true, Awaited::Told(end))),
             None => Err(EngineError::AlreadyExists { execution }),
         }
     }

@@ -20,6 +20,7 @@ mod view;
 
 pub use activities::{Activities, ActivityTask};
 pub use error::{ActivityError, EngineError, RedriveError, TokenError};
+use execution::Awaited;
 pub use execution::ExecutionHandle;
 pub use recovery::{Recovered, Recovery};
 pub use view::{Description, Watcher};
@@ -290,19 +291,20 @@ impl Engine {
             }
             Err(error) => return Err(error),
         }
-        let end = Arc::new(watch::Sender::new(None));
-        let handle = ExecutionHandle::new(self.clone(), execution.clone(), start, false, end.subscribe());
-        if owner.family.outcome().is_some() {
-            end.send_replace(Some(owner.finished().map(Arc::new)));
+        let end = if owner.family.outcome().is_some() {
+            Awaited::Known(owner.finished().map(Arc::new))
         } else {
+            let end = Arc::new(watch::Sender::new(None));
+            let awaited = Awaited::Told(end.subscribe());
             self.launch(Owned { owner, end })?;
-        }
-        Ok(handle)
+            awaited
+        };
+        Ok(ExecutionHandle::new(self.clone(), execution, start, false, end))
     }
 
     /// Lets an owner run.
-    fn launch(&self, Owned { owner, end }: Owned) -> Result<(), EngineError> {
-        self.roster().enter(&owner, end)?;
+    fn launch(&self, Owned { mut owner, end }: Owned) -> Result<(), EngineError> {
+        self.roster().enter(&mut owner, end)?;
         let engine = self.clone();
         tokio::spawn(async move {
             let execution = owner.execution.clone();

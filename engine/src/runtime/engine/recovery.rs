@@ -1,6 +1,7 @@
 //! Executions are put away, taken up again, recovered after a restart, and left at shutdown.
 
 use super::error::EngineError;
+use super::execution::Awaited;
 use super::mail::Mail;
 use super::owner::Owner;
 use super::redrive::anew_if_express;
@@ -112,8 +113,8 @@ impl Engine {
         self.know(&program, MachineType::Standard);
         self.take_up(execution).await?;
         let end = match self.roster().end_of(execution) {
-            Some(end) => end,
-            None => watch::Sender::new(Some(self.ended_before(execution).await.map(Arc::new))).subscribe(),
+            Some(end) => Awaited::Told(end),
+            None => Awaited::Known(self.ended_before(execution).await.map(Arc::new)),
         };
         Ok(ExecutionHandle::new(self.clone(), execution.into(), summary.started, true, end))
     }

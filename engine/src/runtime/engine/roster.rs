@@ -81,7 +81,7 @@ impl Roster {
     }
 
     /// Gives an execution an owner. Refused while the engine shuts down, or if it has one.
-    pub(super) fn enter(&self, owner: &Owner, end: Arc<watch::Sender<End>>) -> Result<(), EngineError> {
+    pub(super) fn enter(&self, owner: &mut Owner, end: Arc<watch::Sender<End>>) -> Result<(), EngineError> {
         let mut state = self.state();
         if state.closed || state.places.contains_key(&owner.execution) {
             return Err(EngineError::Stopped);

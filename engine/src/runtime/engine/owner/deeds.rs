@@ -57,7 +57,7 @@ impl Owner {
         let withdrawal = request.withdrawal.clone();
         let tells = request.submitted.is_none() && request.activity().is_none();
         let answer = call(self.engine.tasks().clone(), Arc::unwrap_or_clone(request));
-        let sender = self.sender.clone();
+        let sender = self.sender();
         let running = tokio::spawn(async move {
             let mut answer = std::pin::pin!(AssertUnwindSafe(answer).catch_unwind());
             // An answer at once tells itself whether the task got as far as being started.

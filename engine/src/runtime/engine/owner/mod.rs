@@ -38,8 +38,8 @@ pub(super) struct Owner {
     pub(super) execution: Arc<str>,
     pub(super) family: Family,
     pub(super) durability: Durability,
-    sender: mpsc::UnboundedSender<Mail>,
-    mail: mpsc::UnboundedReceiver<Mail>,
+    /// Made when somebody may send something: an execution that ends in its start needs none.
+    post: Option<Post>,
     pub(super) alarms: Alarms,
     /// Work that a service does.
     work: HashMap<TaskKey, Work>,
@@ -63,6 +63,19 @@ pub(super) struct Owner {
     leaving: bool,
 }
 
+/// Where messages come in.
+struct Post {
+    sender: mpsc::UnboundedSender<Mail>,
+    mail: mpsc::UnboundedReceiver<Mail>,
+}
+
+impl Default for Post {
+    fn default() -> Post {
+        let (sender, mail) = mpsc::unbounded_channel();
+        Post { sender, mail }
+    }
+}
+
 /// Why an owner let go.
 pub(super) enum Ending {
     Finished(Box<Finished>),
@@ -79,15 +92,13 @@ enum Woken {
 
 impl Owner {
     pub(super) fn new(engine: Engine, execution: Arc<str>, family: Family, durability: Durability) -> Owner {
-        let (sender, mail) = mpsc::unbounded_channel();
         let activities = family.activities();
         Owner {
             engine,
             execution,
             family,
             durability,
-            sender,
-            mail,
+            post: None,
             alarms: Alarms::default(),
             work: HashMap::new(),
             awaited: HashMap::new(),
@@ -104,12 +115,16 @@ impl Owner {
         }
     }
 
-    pub(super) fn sender(&self) -> mpsc::UnboundedSender<Mail> {
-        self.sender.clone()
+    pub(super) fn sender(&mut self) -> mpsc::UnboundedSender<Mail> {
+        self.post.get_or_insert_default().sender.clone()
+    }
+
+    fn mail(&mut self) -> &mut mpsc::UnboundedReceiver<Mail> {
+        &mut self.post.get_or_insert_default().mail
     }
 
     pub(super) fn has_mail(&self) -> bool {
-        !self.mail.is_empty()
+        self.post.as_ref().is_some_and(|post| !post.mail.is_empty())
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -127,7 +142,7 @@ impl Owner {
             let mut deeds = Vec::new();
             self.note_activities(&mut deeds)?;
             self.take_due(&mut deeds)?;
-            let more = std::iter::from_fn(|| self.mail.try_recv().ok()).take(BATCH).collect::<Vec<_>>();
+            let more = std::iter::from_fn(|| self.mail().try_recv().ok()).take(BATCH).collect::<Vec<_>>();
             for mail in first.into_iter().chain(more) {
                 self.open(mail, &mut deeds)?;
             }
@@ -163,7 +178,7 @@ impl Owner {
             }
             return Woken::Due;
         }
-        if let Ok(mail) = self.mail.try_recv() {
+        if let Ok(mail) = self.mail().try_recv() {
             return Woken::Mail(mail);
         }
         let due = self.next_time();
@@ -196,7 +211,7 @@ impl Owner {
         };
         tokio::select! {
             biased;
-            mail = self.mail.recv() => mail.map_or(Woken::Idle, Woken::Mail),
+            mail = self.mail().recv() => mail.map_or(Woken::Idle, Woken::Mail),
             () = due => Woken::Due,
             () = bored => Woken::Idle,
         }
@@ -205,7 +220,7 @@ impl Owner {
     /// Gives a client the time to say something before the clock jumps.
     async fn hold(&mut self, patience: Duration) -> Woken {
         let waited = Stopwatch::start();
-        let mail = tokio::time::timeout(patience, self.mail.recv()).await;
+        let mail = tokio::time::timeout(patience, self.mail().recv()).await;
         // A machine that stood still has not listened.
         self.lull.spent(waited.elapsed().min(patience));
         match mail {

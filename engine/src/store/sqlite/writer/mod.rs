@@ -10,7 +10,7 @@ use super::expire::Last;
 use super::inbox::{Fresh, Parts};
 use super::write::Tables;
 use crate::store::{Commit, Expired, Retention, StoreError};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
@@ -65,9 +65,26 @@ struct Shared {
     fresh: RwLock<Fresh>,
     /// Open executions.
     open: AtomicU64,
+    /// Commits that somebody waits for.
+    commits: AtomicUsize,
+}
+
+/// Somebody waits for a commit, as long as this is there.
+struct Waits<'s>(&'s Shared);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.commits.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Shared {
+    /// Another one waits; gives whether nobody else does.
+    fn waits(&self) -> (Waits<'_>, bool) {
+        let others = self.commits.fetch_add(1, Ordering::AcqRel);
+        (Waits(self), others == 0)
+    }
+
     fn change(&self, open: i64, change: impl FnOnce(&mut Fresh)) {
         change(&mut self.fresh.write().unwrap_or_else(PoisonError::into_inner));
         self.open.fetch_add(open.cast_unsigned(), Ordering::AcqRel);
@@ -114,9 +131,10 @@ impl Writer {
 
     /// Keeps a commit; ends when it is on the disk.
     pub(super) async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        let (_waits, alone) = self.shared.waits();
         let (sender, answer) = oneshot::channel();
         let job = Job::Commit(Box::new(commit), sender);
-        if let Some(job) = self.at_once(job) {
+        if let Some(job) = if alone { self.at_once(job) } else { Some(job) } {
             self.send(job)?;
         }
         answer.await.unwrap_or_else(|_| Err(gone()))

@@ -80,10 +80,10 @@ impl Work {
         }
     }
 
-    /// Whether a commit may be written by whoever brings it: the disk is quick, and the store mostly does nothing. A
-    /// busy one is left to the thread, so that neighbours share a sync.
+    /// Whether a commit that nobody else waits beside may be written by whoever brings it: the disk is quick, and the
+    /// last one was some time ago. One that follows at once is left to the thread, so that others can join it.
     pub(super) fn has_time(&self) -> bool {
-        self.took < SHORT && self.ended.elapsed() >= self.took / 2 && self.parts.used() < FULL
+        self.took < SHORT && self.ended.elapsed() >= self.took / 8 && self.parts.used() < FULL
     }
 
     /// Whether the thread has to be told of the inbox.
