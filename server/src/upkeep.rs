@@ -1,14 +1,18 @@
-//! What is done beside the requests: histories of executions that have ended are sealed, and old executions go.
+//! What is done beside the requests: histories of executions that have ended are sealed, old executions go, and what was
+//! kept only while an execution ran is tidied up.
 //!
-//! Both happen a little at a time, with rests between that are longer than the work, so that nobody waits for it; and
+//! The first two happen a little at a time, with rests between that are longer than the work, so that nobody waits for it; and
 //! when there is nothing to do, a look at an index now and then is all.
 
 use crate::operations::Api;
 use crate::registry::OF_EXECUTIONS;
+use crate::watch::Ended;
 use aslx_engine::Stopwatch;
+use aslx_engine::interpreter::Status;
 use aslx_engine::store::{Closed, Retention};
 use std::sync::Weak;
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// Time between two rounds.
 pub(crate) const ROUND: Duration = Duration::from_secs(60);
@@ -91,4 +95,23 @@ async fn seal(api: &Weak<Api>, last: &mut Option<Closed>) -> Option<()> {
 
 async fn rest(worked: Duration) {
     tokio::time::sleep((worked * RESTS).max(SHORTEST_REST)).await;
+}
+
+/// Tidies up after executions that have ended: answers of test cases go, and machines that were deleted and have no
+/// execution any more.
+pub(crate) async fn tidy(api: Weak<Api>, mut ended: mpsc::UnboundedReceiver<Ended>) {
+    while let Some(Ended { execution, machine }) = ended.recv().await {
+        let Some(api) = api.upgrade() else { return };
+        // It may have been redriven meanwhile.
+        let runs = api.engine.store().summary(&execution).await.is_ok_and(|found| found.status == Status::Running);
+        if !runs && api.tasks.forget(&execution) && execution.contains(":express:") {
+            // It cannot be redriven. What stays behind when the store fails does no harm.
+            let _ = api.registry.drop_mocked(&execution).await;
+        }
+        let deleting = api.registry.machine(&machine).await.is_some_and(|machine| machine.deleting);
+        if deleting {
+            // What could not be removed now is when the next one ends, or the machine is deleted again.
+            let _ = api.finish_deletion(&machine).await;
+        }
+    }
 }

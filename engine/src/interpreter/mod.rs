@@ -80,6 +80,11 @@ impl Step {
         self.waypoints.clear();
     }
 
+    /// From now on, whether events are collected.
+    pub(crate) fn collect_events(&mut self, collect: bool) {
+        self.keep_events = collect;
+    }
+
     fn pass(&mut self, waypoint: Waypoint) {
         if self.keep_waypoints {
             self.waypoints.push(waypoint);

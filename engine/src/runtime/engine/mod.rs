@@ -29,6 +29,7 @@ use super::family::{Family, Wants};
 use super::{Finished, Observer, StartRequest};
 use crate::clock::Clock;
 use crate::interpreter::Interpreter;
+use crate::journal::EntryKind;
 use crate::store::{Definition, Store, StoreError};
 use crate::task::BoxTaskService;
 use aslx_asl::{MachineType, Program, Timestamp};
@@ -274,7 +275,10 @@ impl Engine {
         let entry = request.entry(&program, self.clock().now(), missing);
         let start = entry.at;
         let wants = Wants { commits: durability == Durability::Full, ..self.wants() };
-        let family = Family::new(Interpreter::new(program), wants, self.inner.settings.observer.clone());
+        let mut family = Family::new(Interpreter::new(program), wants, self.inner.settings.observer.clone());
+        if let EntryKind::Started(started) = &entry.kind {
+            family.tells(self.watcher().is_some_and(|watcher| watcher.wants_events(started)));
+        }
         let mut owner = Owner::new(self.clone(), execution.clone(), family, durability);
         owner.begins = true;
         // Of the others only the answer is waited for.

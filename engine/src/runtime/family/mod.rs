@@ -209,6 +209,11 @@ impl Family {
         Ok(deeds)
     }
 
+    /// Says whether somebody is to be told what happens from now on. Nothing is collected for nobody.
+    pub(super) fn tells(&mut self, tells: bool) {
+        self.step.collect_events(tells || self.wants.history || self.observer.is_some());
+    }
+
     /// Takes over the history of an earlier run; its observer is not told again.
     pub(super) fn known(&mut self, history: Vec<HistoryEvent>) {
         self.told = history.len();

@@ -139,6 +139,7 @@ impl Owner {
                 Woken::Mail(mail) => Some(mail),
                 Woken::Due => None,
             };
+            self.listen();
             let mut deeds = Vec::new();
             self.note_activities(&mut deeds)?;
             self.take_due(&mut deeds)?;
@@ -155,6 +156,14 @@ impl Owner {
             }
         }
         self.finished().map(|finished| Ending::Finished(Box::new(finished)))
+    }
+
+    /// Whether anybody wants to be told may be another matter than the last time.
+    fn listen(&mut self) {
+        let Some(watcher) = self.engine.watcher() else { return };
+        let started = self.family.parent().and_then(crate::interpreter::Interpreter::started_shared);
+        let tells = started.is_some_and(|started| watcher.wants_events(&started));
+        self.family.tells(tells);
     }
 
     /// The execution as it ended.

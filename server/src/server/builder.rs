@@ -1,8 +1,9 @@
-//! The server as a library call.
+//! How a server is set up, and its start.
 
+use super::{Server, ServerError};
 use crate::arn::Account;
 use crate::definition::Programs;
-use crate::http::{Access, Doors, Lanes, Limits, Response, listen, respond};
+use crate::http::{Access, Doors, Lanes, Limits, listen};
 use crate::log_groups::LogGroups;
 use crate::model::Model;
 use crate::operations::{Api, Pollers};
@@ -13,42 +14,22 @@ use crate::since::Since;
 use crate::tasks::{Itself, Tasks};
 use crate::trace::{TraceOptions, Traces};
 use crate::upkeep::{self, Upkeep};
-use crate::watch::{Audience, Ended, Interest, Notice, Outbox, Watch, deliver};
-use aslx_engine::interpreter::Status;
-use aslx_engine::runtime::{Engine, EngineError, Pace, Recovered};
-use aslx_engine::store::{MemoryStore, Store, StoreError};
+use crate::watch::{Audience, Interest, Outbox, Watch, deliver};
+use aslx_engine::runtime::{Engine, Pace};
+use aslx_engine::store::{MemoryStore, Store};
 use aslx_engine::{Clock, SystemClock};
 use std::net::SocketAddr;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 
-/// Why a server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The address cannot be listened on.
-    #[error("`{address}` cannot be listened on: {error}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why not.
-        error: std::io::Error,
-    },
-    /// An address that others reach, and nothing that keeps them out.
-    #[error("`{0}` can be reached by others: set a token or keys to sign with, or listen on a loopback address")]
-    Unprotected(SocketAddr),
-    /// The machine has no threads for it.
-    #[error("no threads can be started: {0}")]
-    Threads(std::io::Error),
-    /// The store cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// What ran before cannot go on.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-}
+/// In virtual time, how long nobody may have asked for an execution before it jumps over a wait: enough for a client to
+/// stop what it has started, and not felt by one that asks for the end.
+const QUIET: Duration = Duration::from_millis(20);
+
+/// How long the server takes up what was open before it answers requests meanwhile.
+const LONGEST_START: Duration = Duration::from_millis(400);
 
 /// How a server is to be.
 pub struct ServerBuilder {
@@ -70,34 +51,6 @@ pub struct ServerBuilder {
     patience: Option<Duration>,
     lanes: usize,
 }
-
-/// A server that runs. Dropping it stops it at once; [`Server::stop`] lets what is under way finish.
-pub struct Server {
-    address: SocketAddr,
-    api: Arc<Api>,
-    stop: watch::Sender<bool>,
-    listener: JoinHandle<()>,
-    recovered: watch::Receiver<Option<Recovered>>,
-    notices: Option<mpsc::Receiver<Notice>>,
-    /// Tells those who post that the last execution has been put down, and waits for them.
-    farewell: watch::Sender<bool>,
-    posting: Vec<JoinHandle<()>>,
-    /// Executions run there.
-    lanes: Arc<Lanes>,
-}
-
-/// In virtual time, how long nobody may have asked for an execution before it jumps over a wait: enough for a client to
-/// stop what it has started, and not felt by one that asks for the end.
-const QUIET: Duration = Duration::from_millis(20);
-
-/// How long executions have to put down what they are doing when the server stops.
-const FAREWELL: Duration = Duration::from_secs(3);
-
-/// How long the server takes up what was open before it answers requests meanwhile.
-const LONGEST_START: Duration = Duration::from_millis(400);
-
-/// How long threads have to end when nothing runs there.
-const LAST_THREAD: Duration = Duration::from_secs(1);
 
 impl Server {
     /// A server on a free port of the loopback address, in memory, in account 000000000000 and region us-east-1.
@@ -129,64 +82,6 @@ impl Server {
             patience: None,
             lanes: 0,
         }
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// What a client sets as its endpoint.
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// Answers a request without a connection: the header `X-Amz-Target` and the body. For tests, and for programs that
-    /// have the server inside themselves.
-    pub async fn respond(&self, target: &str, body: &[u8]) -> Response {
-        respond(&self.api, Some(target), None, body).await
-    }
-
-    #[cfg(test)]
-    pub(crate) fn api(&self) -> &Arc<Api> {
-        &self.api
-    }
-
-    /// What was open when the process before this one ended: told when all of it has been taken up. Mostly that is when
-    /// the server starts; where it takes long, requests are answered meanwhile. If it stops before that, nothing is told.
-    pub fn recovered(&self) -> impl Future<Output = Option<Recovered>> + Send + 'static {
-        let mut recovered = self.recovered.clone();
-        async move { recovered.wait_for(Option::is_some).await.ok().and_then(|recovered| *recovered) }
-    }
-
-    /// What happens to executions, if the builder was told that somebody listens. Can be taken once.
-    pub fn notices(&mut self) -> Option<mpsc::Receiver<Notice>> {
-        self.notices.take()
-    }
-
-    /// Takes no more work, lets what is under way finish for a few seconds, and ends.
-    pub async fn stop(mut self) {
-        self.stop.send_replace(true);
-        self.api.stopping.send_replace(true);
-        // It ends by itself; where it failed there is nothing left to stop.
-        let _ = (&mut self.listener).await;
-        // What has not put its work down by then is taken up again from what is committed.
-        self.api.engine.shutdown(FAREWELL).await;
-        self.farewell.send_replace(true);
-        for posting in std::mem::take(&mut self.posting) {
-            // It ends by itself within seconds.
-            let _ = posting.await;
-        }
-        // So that nobody holds the store any more; a thread that is deep in some work is not waited for.
-        if let Some(lanes) = Arc::into_inner(std::mem::take(&mut self.lanes)) {
-            let _ = tokio::time::timeout(LAST_THREAD, tokio::task::spawn_blocking(|| lanes.join())).await;
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.listener.abort();
     }
 }
 
@@ -427,7 +322,7 @@ impl ServerBuilder {
             let store = api.engine.store().clone();
             posting.push(tokio::spawn(deliver(store, outbox, api.watch.clone(), leaving)));
         }
-        tokio::spawn(tidy(Arc::downgrade(&api), ended));
+        tokio::spawn(upkeep::tidy(Arc::downgrade(&api), ended));
         tokio::spawn(upkeep::keep_up(Arc::downgrade(&api), self.upkeep));
         let refused = |error| ServerError::Listen { address: self.listen, error };
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
@@ -437,24 +332,5 @@ impl ServerBuilder {
         let lanes = Arc::new(Lanes::new(self.lanes).map_err(ServerError::Threads)?);
         let listener = tokio::spawn(listen(listener, doors, lanes.clone(), stopped));
         Ok(Server { address, api, stop, listener, recovered, notices, farewell, posting, lanes })
-    }
-}
-
-/// Tidies up after executions that have ended: answers of test cases go, and machines that were deleted and have no
-/// execution any more.
-async fn tidy(api: Weak<Api>, mut ended: mpsc::UnboundedReceiver<Ended>) {
-    while let Some(Ended { execution, machine }) = ended.recv().await {
-        let Some(api) = api.upgrade() else { return };
-        // It may have been redriven meanwhile.
-        let runs = api.engine.store().summary(&execution).await.is_ok_and(|found| found.status == Status::Running);
-        if !runs && api.tasks.forget(&execution) && execution.contains(":express:") {
-            // It cannot be redriven. What stays behind when the store fails does no harm.
-            let _ = api.registry.drop_mocked(&execution).await;
-        }
-        let deleting = api.registry.machine(&machine).await.is_some_and(|machine| machine.deleting);
-        if deleting {
-            // What could not be removed now is when the next one ends, or the machine is deleted again.
-            let _ = api.finish_deletion(&machine).await;
-        }
     }
 }
