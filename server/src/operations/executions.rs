@@ -45,7 +45,7 @@ impl Api {
     }
 
     /// What an execution was started with.
-    pub(super) async fn started(&self, execution: &str) -> Result<Box<Started>, ApiError> {
+    pub(crate) async fn started(&self, execution: &str) -> Result<Box<Started>, ApiError> {
         let broken = |why: String| ApiError::internal(why);
         let opening = self.engine.store().opening(execution).await.map_err(|error| broken(error.to_string()))?;
         match opening.first::<Entry>().map_err(|error| broken(error.to_string()))?.map(|entry| entry.kind) {

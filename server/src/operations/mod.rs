@@ -31,6 +31,7 @@ use crate::since::Since;
 use crate::tasks::Tasks;
 use crate::watch::Watch;
 use aslx_asl::{Timestamp, Value};
+use aslx_engine::journal::Seed;
 use aslx_engine::runtime::Engine;
 use aslx_engine::task::BoxTaskService;
 use serde_json::Value as Json;
@@ -39,6 +40,15 @@ use tokio::sync::watch;
 
 /// What a call answers.
 pub(crate) type Answer = Result<Json, ApiError>;
+
+/// A task that calls.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Caller {
+    /// The header of its trace.
+    pub(crate) trace: Option<String>,
+    /// The seed of what it starts.
+    pub(crate) seed: Option<Seed>,
+}
 
 /// The API, without the protocol around it.
 pub(crate) struct Api {
@@ -63,11 +73,11 @@ pub(crate) struct Api {
 impl Api {
     /// Checks a request and carries it out.
     pub(crate) async fn call(&self, operation: &str, request: &Value) -> Answer {
-        self.call_from(operation, request, None).await
+        self.call_from(operation, request, Caller::default()).await
     }
 
-    /// The same for a task of an execution: `caller` is the header of its trace.
-    pub(crate) async fn call_from(&self, operation: &str, request: &Value, caller: Option<String>) -> Answer {
+    /// The same for a task of an execution.
+    pub(crate) async fn call_from(&self, operation: &str, request: &Value, caller: Caller) -> Answer {
         self.rates.request(self.model.name(operation).ok_or_else(ApiError::unknown_operation)?)?;
         check(&self.model, operation, request)?;
         let request = Request(request);

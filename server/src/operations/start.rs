@@ -1,14 +1,14 @@
 //! Starting executions.
 
 use super::machines::{no_version, refuse_deleting};
-use super::{Answer, Api};
+use super::{Answer, Api, Caller};
 use crate::arn::{MachineArn, check_name, execution_kind};
 use crate::error::ApiError;
 use crate::random;
 use crate::registry::{Machine, Revision};
 use crate::request::Request;
 use crate::shapes::Shape;
-use aslx_asl::{MachineType, Program};
+use aslx_asl::{MachineType, Program, Timestamp};
 use aslx_engine::journal::{ExecutionNames, Seed, Tracing};
 use aslx_engine::layers::Answers;
 use aslx_engine::runtime::{EngineError, ExecutionHandle, StartRequest};
@@ -30,13 +30,31 @@ struct Target {
 }
 
 impl Api {
-    pub(super) async fn start_execution(&self, request: Request<'_>, caller: Option<String>) -> Answer {
+    pub(super) async fn start_execution(&self, request: Request<'_>, caller: Caller) -> Answer {
         let target = self.target(request.required("stateMachineArn")).await?;
-        let handle = self.start(request, target, false, caller).await?;
-        Ok(Shape::new().text("executionArn", handle.execution()).time("startDate", handle.started()).into())
+        let (machine, seed) = (target.machine.clone(), caller.seed);
+        let (execution, started) = match self.start(request, target, false, caller).await {
+            Ok(handle) => (handle.execution().clone(), handle.started()),
+            Err(error) if error.code() == "ExecutionAlreadyExists" => {
+                let name = request.text("name").map_or("", |name| name);
+                let kind = execution_kind(machine.machine_type);
+                let execution = self.account.arn(kind, format_args!("{}:{name}", machine.name));
+                let started = self.started_before(&execution, seed).await.ok_or(error)?;
+                (execution, started)
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Shape::new().text("executionArn", &execution).time("startDate", started).into())
     }
 
-    pub(super) async fn start_sync_execution(&self, request: Request<'_>, caller: Option<String>) -> Answer {
+    /// When an execution was started with this seed, if it was: by the same task, before the server was restarted.
+    async fn started_before(&self, execution: &str, seed: Option<Seed>) -> Option<Timestamp> {
+        let started = self.started(execution).await.ok()?;
+        let summary = self.engine.store().summary(execution).await.ok()?;
+        (Some(started.seed) == seed).then_some(summary.started)
+    }
+
+    pub(super) async fn start_sync_execution(&self, request: Request<'_>, caller: Caller) -> Answer {
         let target = self.target(request.required("stateMachineArn")).await?;
         if target.machine.machine_type != MachineType::Express {
             return Err(unsupported_type());
@@ -105,7 +123,7 @@ impl Api {
         request: Request<'_>,
         target: Target,
         synchronous: bool,
-        caller: Option<String>,
+        caller: Caller,
     ) -> Result<ExecutionHandle, ApiError> {
         let Target { machine, revision, version, alias, test_case } = target;
         if !synchronous {
@@ -145,8 +163,9 @@ impl Api {
             _ => false,
         };
         let machine_type = machine.machine_type;
-        let tracing = Tracing { header: request.text("traceHeader").cloned(), caller: caller.map(Into::into) };
-        let request = StartRequest { names, machine_type, synchronous, input, seed: Seed(random::bits()?), tracing };
+        let tracing = Tracing { header: request.text("traceHeader").cloned(), caller: caller.trace.map(Into::into) };
+        let seed = caller.seed.map_or_else(|| random::bits().map(Seed), Ok)?;
+        let request = StartRequest { names, machine_type, synchronous, input, seed, tracing };
         let started = self.engine.start(program, request).await.map_err(failed);
         if mocked && started.is_err() {
             self.unmock(&execution_arn).await;

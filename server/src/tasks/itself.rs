@@ -1,12 +1,12 @@
 //! Tasks that call Step Functions: the calls come to this server, and leave it through the same door as a client's.
 
 use super::names::{self, Times};
-use crate::arn::{Arn, MachineArn};
+use crate::arn::Arn;
 use crate::error::ApiError;
-use crate::operations::Api;
-use crate::shapes::Shape;
+use crate::operations::{Api, Caller};
 use aslx_asl::Value;
 use aslx_engine::history::view::{RunTree, Seen, VisitStatus};
+use aslx_engine::journal::Seed;
 use aslx_engine::task::{FailedAt, TaskFailure, TaskReply, TaskRequest, TaskResponse};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -48,18 +48,20 @@ impl Itself {
                 return ended;
             }
         }
-        let caller = match &api.watch.traces {
+        let trace = match &api.watch.traces {
             Some(traces) => traces.header_for(&api, &request.execution, request.event).await,
             None => None,
         };
         let result = match names::sdk_operation(&request.resource) {
             Some((operation, _)) => {
-                let answered = call(&api, &operation, &names::request(&request.input), caller).await;
+                let seed = if operation == "StartExecution" { seed_of(&api, &request).await } else { None };
+                let answered = call(&api, &operation, &names::request(&request.input), Caller { trace, seed }).await;
                 let answered = answered.map_err(|error| failure(&error, &request.resource, "Sfn"))?;
                 names::response(&answered, Times::Texts)
             }
             None => {
-                let answered = start(&api, &request, caller).await;
+                let seed = seed_of(&api, &request).await;
+                let answered = start(&api, &request, Caller { trace, seed }).await;
                 with_meta(&answered.map_err(|error| failure(&error, &request.resource, "StepFunctions"))?)
             }
         };
@@ -69,7 +71,7 @@ impl Itself {
 }
 
 /// In a box: a start may lead to a task that starts another, without end.
-async fn call(api: &Arc<Api>, operation: &str, request: &Value, caller: Option<String>) -> Result<Json, ApiError> {
+async fn call(api: &Arc<Api>, operation: &str, request: &Value, caller: Caller) -> Result<Json, ApiError> {
     let (api, operation, request) = (api.clone(), operation.to_owned(), request.clone());
     let answer: futures_util::future::BoxFuture<'static, _> =
         Box::pin(async move { api.call_from(&operation, &request, caller).await });
@@ -82,24 +84,22 @@ fn reply(reply: TaskReply) -> TaskResponse {
 
 /// Starts the execution that a task asks for. One without a name gets a name that is the same when the task is issued
 /// again after a restart, so that it is not started twice.
-async fn start(api: &Arc<Api>, request: &TaskRequest, caller: Option<String>) -> Result<Json, ApiError> {
+async fn start(api: &Arc<Api>, request: &TaskRequest, caller: Caller) -> Result<Json, ApiError> {
     let wanted = names::request(&request.input);
     let named = wanted.get("name").is_some_and(|name| !matches!(name, Value::Null));
     let begun = api.engine.store().summary(&request.execution).await.ok().map(|parent| parent.started);
     let (false, Some(begun)) = (named, begun) else { return call(api, "StartExecution", &wanted, caller).await };
     let name = name_of(&request.execution, begun.as_millis(), request.event);
-    let wanted = wanted.with_member("name", Value::from(name.clone())).unwrap_or(wanted);
-    match call(api, "StartExecution", &wanted, caller).await {
-        // It was started before the restart, and has ended.
-        Err(error) if error.code() == "ExecutionAlreadyExists" => {
-            let machine = wanted.get("stateMachineArn").and_then(Value::as_str).unwrap_or_default();
-            let machine = MachineArn::parse(machine)?.machine.replacen(":stateMachine:", ":execution:", 1);
-            let arn = format!("{machine}:{name}");
-            let summary = api.engine.store().summary(&arn).await.map_err(|_| error)?;
-            Ok(Shape::new().text("executionArn", &arn).time("startDate", summary.started).into())
-        }
-        answer => answer,
-    }
+    let wanted = wanted.with_member("name", Value::from(name)).unwrap_or(wanted);
+    call(api, "StartExecution", &wanted, caller).await
+}
+
+/// The seed of what a task starts: the same when the task is issued again after a restart, by which it knows its own
+/// child again, and known to nobody else. A synchronous execution has none; it is not begun again either.
+async fn seed_of(api: &Api, request: &TaskRequest) -> Option<Seed> {
+    let parent = api.started(&request.execution).await.ok()?;
+    let digest = Sha256::new().chain_update(parent.seed.0).chain_update(request.event.to_be_bytes()).finalize();
+    digest.first_chunk().copied().map(Seed)
 }
 
 /// A name in the shape of a UUID, from what there is only once.
@@ -133,7 +133,8 @@ impl Drop for StopGuard {
             let Some(child) = child.and_then(Value::as_str) else { return };
             if !is_open(&api, &request).await {
                 // The best that can be done: where it fails, the child goes on.
-                let _ = call(&api, "StopExecution", &Value::from_pairs([("executionArn", child)]), None).await;
+                let _ =
+                    call(&api, "StopExecution", &Value::from_pairs([("executionArn", child)]), Caller::default()).await;
             }
         });
     }
@@ -157,7 +158,8 @@ async fn ended(api: &Arc<Api>, request: &TaskRequest, submitted: &Value) -> Resu
     let execution = submitted.get("ExecutionArn").and_then(Value::as_str).unwrap_or_default();
     let broken = |why: String| TaskFailure::new("States.TaskFailed", why);
     api.engine.wait(execution).await.map_err(|error| broken(error.to_string()))?;
-    let described = call(api, "DescribeExecution", &Value::from_pairs([("executionArn", execution)]), None).await;
+    let described =
+        call(api, "DescribeExecution", &Value::from_pairs([("executionArn", execution)]), Caller::default()).await;
     let described = described.map_err(|error| broken(error.message().to_owned()))?;
     let mut shown = names::response(&described, Times::Millis);
     if request.resource.ends_with(".sync:2") {
@@ -230,13 +232,17 @@ mod tests {
         let parent = api.call("StartExecution", &start).await.unwrap();
         let itself = Itself::default();
         itself.is(api);
-        let call = async |event| {
+        let call = async |event, name: Option<&str>, resource: &str| {
+            let mut input = json!({"StateMachineArn": machine});
+            if let Some(name) = name {
+                input["Name"] = name.into();
+            }
             let request = TaskRequest {
                 execution: parent.get("executionArn").unwrap().as_str().unwrap().into(),
                 event,
                 state: "Call".into(),
-                resource: "arn:aws:states:::states:startExecution".into(),
-                input: Value::from(json!({"StateMachineArn": machine})),
+                resource: resource.into(),
+                input: Value::from(input),
                 retry_count: 0,
                 iteration: None,
                 token: None,
@@ -246,14 +252,22 @@ mod tests {
                 submitted: None,
                 withdrawal: Default::default(),
             };
-            let TaskReply::Done(done) = itself.call(request).await.unwrap().reply else { panic!("it waits") };
-            done.get("ExecutionArn").unwrap().as_str().unwrap().to_owned()
+            let TaskReply::Done(done) = itself.call(request).await?.reply else { panic!("it waits") };
+            Ok::<_, TaskFailure>(done.get("ExecutionArn").unwrap().as_str().unwrap().to_owned())
         };
-        let first = call(7).await;
-        assert_eq!(call(7).await, first);
-        api.engine.wait(&first).await.unwrap();
-        assert_eq!(call(7).await, first, "also when it has ended meanwhile");
-        assert_ne!(call(8).await, first);
+        let optimized = "arn:aws:states:::states:startExecution";
+        for (name, resource) in
+            [(None, optimized), (Some("a"), optimized), (Some("b"), "arn:aws:states:::aws-sdk:sfn:startExecution")]
+        {
+            let first = call(7, name, resource).await.unwrap();
+            api.engine.wait(&first).await.unwrap();
+            assert_eq!(call(7, name, resource).await.unwrap(), first, "also when it has ended meanwhile");
+            // Another task of the same execution has no part in it.
+            match (name, call(8, name, resource).await) {
+                (None, second) => assert_ne!(second.unwrap(), first),
+                (Some(_), second) => assert!(second.unwrap_err().error.contains("ExecutionAlreadyExists")),
+            }
+        }
         server.stop().await;
     }
 }
