@@ -21,6 +21,25 @@ fn timed_out() -> Result<(), TokenError> {
     Err(TokenError::TimedOut { resource: CALLBACK.into() })
 }
 
+/// The holder is quicker than the answer of whoever gave him the token: that is waited for, but not for long.
+#[test]
+fn an_answer_may_overtake_the_call_that_hands_out_its_token() {
+    block(async {
+        for (millis, submitted) in [(30, true), (600_000, false)] {
+            let (store, mut tasks) = (Recording::new(), Tasks::default());
+            tasks.sending = Duration::from_millis(millis);
+            let engine = engine(&store, &tasks);
+            let handle = start(&engine, &waiting(), &json!({})).await;
+            let token = tasks.token().await;
+            assert_eq!(engine.task_succeeded(&token, "1").await, Ok(()));
+            assert_eq!(handle.wait().await.unwrap().outcome.status, Status::Succeeded);
+            let story = story(&engine.history(EXECUTION).await.unwrap());
+            let told = story.iter().any(|event| event.ends_with("TaskSubmitted"));
+            assert_eq!(told, submitted, "{story:?}");
+        }
+    });
+}
+
 #[test]
 fn success_and_failure_end_the_task() {
     block(async {

@@ -52,6 +52,8 @@ pub(crate) fn work(name: &str) -> Json {
 pub(crate) struct Tasks {
     pub(crate) tokens: Arc<Mutex<Vec<String>>>,
     pub(crate) calls: Arc<Mutex<Vec<String>>>,
+    /// How long whoever hands out a token takes to answer after that.
+    pub(crate) sending: Duration,
     failing: Arc<Mutex<Vec<String>>>,
 }
 
@@ -79,7 +81,14 @@ impl Tasks {
         let tasks = self.clone();
         BoxTaskService::new(tower::service_fn(move |request: TaskRequest| {
             let answer = tasks.answer(&request);
-            std::future::ready(answer)
+            let sends = matches!(answer, Ok(TaskResponse { reply: TaskReply::Submitted(_), .. }));
+            let sending = tasks.sending;
+            async move {
+                if sends && !sending.is_zero() {
+                    tokio::time::sleep(sending).await;
+                }
+                answer
+            }
         }))
     }
 

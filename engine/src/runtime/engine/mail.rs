@@ -28,8 +28,8 @@ pub(super) enum Mail {
         cause: Option<Arc<str>>,
         reply: Reply<Result<Option<Timestamp>, EngineError>>,
     },
-    /// Somebody holds a token.
-    Token { token: Arc<str>, signal: Signal, reply: Reply<Result<(), TokenError>> },
+    /// Somebody holds a token; `held` says how often this was put off.
+    Token { token: Arc<str>, signal: Signal, held: u32, reply: Reply<Result<(), TokenError>> },
     /// A worker wants the task with this token; answered with its input, or nothing if it is gone.
     Lease { token: Arc<str>, worker: Option<Arc<str>>, reply: Reply<Option<Value>> },
     /// Somebody wants other limits for a map run; answered with whether it runs.
@@ -53,4 +53,11 @@ pub(super) enum Signal {
     Failure { error: Option<Arc<str>>, cause: Option<Arc<str>> },
     /// SendTaskHeartbeat.
     Heartbeat,
+}
+
+impl Signal {
+    /// Whether it ends the task.
+    pub(super) fn ends(&self) -> bool {
+        !matches!(self, Signal::Heartbeat)
+    }
 }

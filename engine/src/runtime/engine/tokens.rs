@@ -43,7 +43,7 @@ impl Engine {
         let known = self.store().token(token).await.map_err(EngineError::from)?.ok_or(TokenError::Unknown)?;
         let owner = self.family_of(&known).await?;
         let token: Arc<str> = token.into();
-        let mail = |reply| Mail::Token { token: token.clone(), signal: signal.clone(), reply };
+        let mail = |reply| Mail::Token { token: token.clone(), signal: signal.clone(), held: 0, reply };
         match self.ask(&owner, mail).await? {
             Some(Err(TokenError::Unknown)) | None => Err(self.ended_task(&known, &token).await?),
             Some(answered) => answered,

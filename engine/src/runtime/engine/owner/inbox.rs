@@ -12,6 +12,13 @@ use crate::runtime::family::{Deed, MemberId, TaskKey};
 use crate::task::{FailedAt, TaskFailure, TaskResponse};
 use aslx_asl::{Timestamp, Value};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// The answer to a token may overtake that of the call which handed it out, most of all after a restart, when the holder
+/// has had it for long. The history tells first that the task was submitted, then how it ended; so for so often and so
+/// long the answer is held. A function that answers before it returns waits no longer than that.
+const HELD: u32 = 20;
+const HOLD: Duration = Duration::from_millis(5);
 
 impl Owner {
     pub(super) fn open(&mut self, mail: Mail, deeds: &mut Vec<Deed>) -> Result<(), EngineError> {
@@ -33,7 +40,13 @@ impl Owner {
                 self.after(reply, Ok(at), Err);
             }
             Mail::Noticed => self.lull.heard(),
-            Mail::Token { token, signal, reply } => self.signalled(&token, signal, reply, deeds)?,
+            Mail::Token { token, signal, held, reply } => {
+                if held < HELD && signal.ends() && self.is_being_sent(&token) {
+                    self.put_off(Mail::Token { token, signal, held: held + 1, reply });
+                } else {
+                    self.signalled(&token, signal, reply, deeds)?;
+                }
+            }
             Mail::Lease { token, worker, reply } => self.leased(token, worker, reply, deeds)?,
             Mail::ChangeRun { run, limits, reply } => {
                 let now = self.now();
@@ -60,6 +73,21 @@ impl Owner {
             Mail::Leave => self.leaving = true,
         }
         Ok(())
+    }
+
+    /// Whether the call that hands out a token has not answered yet.
+    fn is_being_sent(&self, token: &str) -> bool {
+        self.family.task_of_token(token).is_some_and(|key| self.work.contains_key(&key))
+    }
+
+    /// Has a message come again a little later.
+    fn put_off(&mut self, mail: Mail) {
+        let sender = self.sender();
+        tokio::spawn(async move {
+            tokio::time::sleep(HOLD).await;
+            // Where the owner has gone meanwhile, whoever waits for the answer asks again.
+            let _ = sender.send(mail);
+        });
     }
 
     /// Stops the execution or a child; gives the time at which that was.
